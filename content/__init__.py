@@ -1,0 +1,1 @@
+"""The club's library as data: plans and papers, read through `importlib.resources`."""
