@@ -1,0 +1,88 @@
+"""A club, the chats it meets in, its members, and its weeks."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.languages import ClubLanguage
+
+
+class Platform(StrEnum):
+    """Where people talk to the bot."""
+
+    TELEGRAM = "telegram"
+    DISCORD = "discord"
+    WEB = "web"
+
+
+class ChatKind(StrEnum):
+    """Whether a chat is a conversation of many or with one person."""
+
+    GROUP = "group"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person on one platform. Always the pair."""
+
+    platform: Platform
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Club:
+    """A reading group. `position` counts the papers already opened; `zone` is a tz database name."""
+
+    id: int
+    title: str
+    language: ClubLanguage
+    zone: str
+    plan_id: str
+    position: int
+    paused: bool
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A place where a club meets. `topics` tells whether threads are forum topics there."""
+
+    id: int
+    club_id: int
+    platform: Platform
+    chat_id: str
+    kind: ChatKind
+    topics: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person in one club. `papers_read` counts papers at level *read* or above."""
+
+    id: int
+    club_id: int
+    name: str
+    active: bool
+    papers_read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One step of a club through its plan. Times are seconds since 1970, UTC."""
+
+    club_id: int
+    number: int
+    paper_id: str
+    opened_at: int
+    closed_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A paper's discussion in one chat: a thread of its own, or a chain of replies to one message."""
+
+    chat_id: int
+    paper_id: str
+    thread_id: str | None
+    root_message_id: str | None

@@ -1,0 +1,89 @@
+"""A paper of the library: what is known of it, its summary, its quiz and its discussion prompts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.languages import Bilingual, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A formula: LaTeX for typesetting, plain Unicode for chats, and a sentence that reads it out."""
+
+    latex: str
+    plain: str
+    says: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A paper told in one language, as Markdown. The last three parts may be empty (a short summary)."""
+
+    hook: str
+    problem: str
+    idea: str
+    look_at: str
+    result: str
+    after: str
+    key_points: str = ""
+    misconceptions: str = ""
+    today: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer on offer, and why it is right or which thought leads to it."""
+
+    text: Bilingual
+    why: Bilingual
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A quiz item with exactly one right option. The id never changes once published."""
+
+    id: str
+    skill: str
+    reread: Bilingual
+    ask: Bilingual
+    options: tuple[Option, ...]
+
+    @property
+    def key(self) -> int:
+        """The position of the right option, from 0."""
+        return next(i for i, option in enumerate(self.options) if option.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """An open question for discussion."""
+
+    id: str
+    text: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper. Times are minutes for a beginner with the summary at hand; level runs from 1 to 5."""
+
+    id: str
+    title: Bilingual
+    authors: tuple[str, ...]
+    year: int
+    venue: Bilingual
+    page: str
+    pdf: str
+    level: int
+    first_minutes: int
+    careful_minutes: int
+    needs: tuple[str, ...]
+    terms: tuple[Bilingual, ...]
+    equations: tuple[Equation, ...]
+    summaries: Mapping[Language, Summary]
+    questions: tuple[Question, ...]
+    prompts: tuple[Prompt, ...]
+
+    def question(self, question_id: str) -> Question | None:
+        """The question with this id, or None when the paper has no such question."""
+        return next((q for q in self.questions if q.id == question_id), None)

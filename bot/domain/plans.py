@@ -1,0 +1,37 @@
+"""A plan: the ordered papers a club reads, in sections."""
+
+from dataclasses import dataclass
+
+from bot.domain.languages import Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled run of papers inside a plan."""
+
+    title: Bilingual
+    papers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A curriculum. Papers are counted from 1, across sections."""
+
+    id: str
+    title: Bilingual
+    sections: tuple[Section, ...]
+
+    @property
+    def papers(self) -> tuple[str, ...]:
+        """Every paper id, in reading order."""
+        return tuple(paper for section in self.sections for paper in section.papers)
+
+    def paper(self, number: int) -> str | None:
+        """The paper id at a number counted from 1; None outside the plan."""
+        papers = self.papers
+        return papers[number - 1] if 1 <= number <= len(papers) else None
+
+    def number(self, paper_id: str) -> int | None:
+        """The number of a paper, counted from 1; None when it is not in the plan."""
+        papers = self.papers
+        return papers.index(paper_id) + 1 if paper_id in papers else None

@@ -1,0 +1,67 @@
+"""A post: one outgoing message that must arrive once, and its fate."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.clubs import Chat
+
+
+class PostKind(StrEnum):
+    """What a post says when it is composed."""
+
+    PAPER = "paper"
+    OPENER = "opener"
+    THREAD = "thread"
+    STARTER = "starter"
+    PROMPT = "prompt"
+    QUIZ = "quiz"
+    QUESTION = "question"
+    RECAP = "recap"
+
+
+class PostState(StrEnum):
+    """Where a post is on its way. *Unknown*: it may or may not have arrived, and is not sent again
+    unless an organiser says so."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A row of the delivery ledger. Times are seconds since 1970, UTC.
+
+    `number` is the question's position in its round. `claimed_at` is when the first attempt began
+    (0 before it): what a platform still recognises as a repetition is counted from then.
+    """
+
+    id: int
+    chat: Chat
+    key: str
+    kind: PostKind
+    paper_id: str
+    week: int | None
+    round_id: int | None
+    number: int
+    due_at: int
+    state: PostState
+    attempts: int
+    claimed_at: int
+    message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A post before it has an id: what the ledger is asked to keep. The key makes it unique."""
+
+    chat_id: int
+    key: str
+    kind: PostKind
+    paper_id: str
+    due_at: int
+    week: int | None = None
+    round_id: int | None = None
+    number: int = 0

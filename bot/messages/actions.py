@@ -1,0 +1,79 @@
+"""Buttons: a verb with its arguments, written as a token short enough for every platform.
+
+A token names things; it grants nothing. Who may press is decided from the chat and the person that
+the platform vouches for, so an old or forged token can do no more than a command.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.errors import Problem
+
+TOKEN_LIMIT = 64
+"""The longest token, in bytes: Telegram's limit for callback data; Discord allows 100."""
+
+_VERSION = "p1"
+
+
+class Verb(StrEnum):
+    """What a button asks for."""
+
+    JOIN = "join"
+    READ = "read"
+    UNREAD = "unread"
+    LEVEL = "level"
+    PAPER = "paper"
+    PAGE = "page"
+    LIST = "list"
+    QUIZ = "quiz"
+    ANSWER = "answer"
+    QUESTION = "question"
+    DISCUSS = "discuss"
+    PROGRESS = "progress"
+    RESEND = "resend"
+
+
+_VERBS = frozenset(verb.value for verb in Verb)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A verb and its arguments; `post` is the ledger row the button was sent with, if any.
+
+    Raises ValueError when the token would be longer than `TOKEN_LIMIT` bytes or an argument holds
+    a separator.
+    """
+
+    verb: Verb
+    args: tuple[str, ...] = ()
+    post: int | None = None
+
+    def __post_init__(self) -> None:
+        if any(":" in arg or "@" in arg for arg in self.args):
+            raise ValueError(f"a button's argument holds a separator: {self.args}")
+        if len(self.token.encode()) > TOKEN_LIMIT:
+            raise ValueError(f"a button's token is over {TOKEN_LIMIT} bytes: {self.token}")
+
+    @property
+    def token(self) -> str:
+        """The action as text: `p1:verb:arg…`, with `@post` at the end of a posted one."""
+        text = ":".join((_VERSION, self.verb, *self.args))
+        return text if self.post is None else f"{text}@{self.post}"
+
+
+def action(verb: Verb, *args: object, post: int | None = None) -> Action:
+    """An action with its arguments written as text."""
+    return Action(verb, tuple(str(arg) for arg in args), post)
+
+
+def read_token(token: str) -> Action:
+    """The action a token stands for. Raises Problem for a token that we never wrote."""
+    body, _, post = token.partition("@")
+    version, _, rest = body.partition(":")
+    verb, *args = rest.split(":")
+    if version != _VERSION or verb not in _VERBS or (post and not post.isdecimal()):
+        raise Problem("error.button.old")
+    try:
+        return Action(Verb(verb), tuple(args), int(post) if post else None)
+    except ValueError as error:
+        raise Problem("error.button.old") from error

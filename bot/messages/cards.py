@@ -1,0 +1,202 @@
+"""Domain things as parts of a message, in one language or in both."""
+
+from collections.abc import Callable, Sequence
+
+from bot.domain.languages import ClubLanguage, Language
+from bot.domain.papers import Paper, Question
+from bot.messages.actions import Verb, action
+from bot.messages.markup import escape
+from bot.messages.outgoing import Button, Buttons, Facts, Fold, Message, Part, Quiz, Style, Text
+from bot.messages.texts import Marked, Texts, Words
+
+LETTERS = "ABCD"
+AUTHORS_SHOWN = 8
+
+
+def voices(texts: Texts, language: ClubLanguage) -> tuple[Words, ...]:
+    """The words a club's posts are written in, the leading language first."""
+    return tuple(texts[spoken] for spoken in language.spoken())
+
+
+def in_voices(
+    spoken: Sequence[Words], build: Callable[[Words], Sequence[Text | Facts]]
+) -> tuple[Text | Facts | Fold, ...]:
+    """The same parts in each language: the first in full, the next folded under it."""
+    first, *others = spoken
+    folds = (Fold(words.plain("language.name"), tuple(build(words))) for words in others)
+    return (*build(first), *folds)
+
+
+def label(spoken: Sequence[Words], key: str) -> str:
+    """A button's label, in every language spoken."""
+    return " · ".join(dict.fromkeys(words.plain(key) for words in spoken))
+
+
+def minutes(words: Words, count: int) -> str:
+    """A reading time as plain text: minutes up to an hour, then hours."""
+    if count < 60:
+        return words.plain_count("time.minutes", count)
+    return words.plain_count("time.hours", round(count / 60))
+
+
+def titles(words: Words, paper: Paper) -> Marked:
+    """A paper's title in bold, with its title in the other language under it."""
+    other = Language.ZH if words.language is Language.EN else Language.EN
+    return Marked(f"**{escape(paper.title[words.language])}**\n{escape(paper.title[other])}")
+
+
+def paper_facts(words: Words, paper: Paper, needed: Sequence[Paper]) -> Facts:
+    """Authors, year, venue, level, reading time, and what to read before."""
+    people = list(paper.authors[:AUTHORS_SHOWN])
+    who = escape(words.listed(people))
+    if len(paper.authors) > AUTHORS_SHOWN:
+        who = words("paper.authors.more", names=", ".join(people))
+    level = words("paper.level.value", dots="●" * paper.level + "○" * (5 - paper.level), level=paper.level)
+    time = words(
+        "paper.time.value",
+        first=minutes(words, paper.first_minutes),
+        careful=minutes(words, paper.careful_minutes),
+    )
+    before = escape(words.listed([p.title[words.language] for p in needed]))
+    return Facts(
+        (
+            (words("paper.authors"), who),
+            (words("paper.published"), escape(_published(words, paper))),
+            (words("paper.level"), level),
+            (words("paper.time"), time),
+            (words("paper.needs"), before or words("paper.needs.none")),
+        )
+    )
+
+
+def _published(words: Words, paper: Paper) -> str:
+    venue = paper.venue[words.language]
+    if str(paper.year) in venue:
+        return venue
+    return words.plain("paper.published.value", venue=venue, year=paper.year)
+
+
+def paper_body(words: Words, paper: Paper, needed: Sequence[Paper], heading: str) -> tuple[Text | Facts, ...]:
+    """A paper with its heading, facts and the week's summary."""
+    summary = paper.summaries[words.language]
+    told = [f"*{summary.hook}*" if words.language is Language.EN else summary.hook]
+    for key in ("problem", "idea", "look_at", "result", "after"):
+        told.append(f"**{words(f'summary.{key}')}**\n{getattr(summary, key)}")
+    return (
+        Text(f"{heading}\n{titles(words, paper)}"),
+        paper_facts(words, paper, needed),
+        Text("\n\n".join(told)),
+    )
+
+
+def paper_buttons(
+    spoken: Sequence[Words], paper: Paper, *, more: bool = False, post: int | None = None
+) -> Buttons:
+    """What one can do with a paper, and where to read it."""
+    rows = [
+        (
+            Button(label(spoken, "button.read"), action(Verb.READ, paper.id, post=post), style=Style.MAIN),
+            Button(label(spoken, "button.quiz"), action(Verb.QUIZ, paper.id, post=post)),
+            Button(label(spoken, "button.discuss"), action(Verb.DISCUSS, paper.id, post=post)),
+        ),
+        (
+            Button(label(spoken, "button.page"), url=paper.page),
+            Button(label(spoken, "button.pdf"), url=paper.pdf),
+        ),
+    ]
+    if more:
+        rows.append((Button(label(spoken, "button.more"), action(Verb.PAGE, paper.id, 1)),))
+    return Buttons(tuple(rows))
+
+
+def detail_pages(words: Words, paper: Paper) -> tuple[tuple[str, str], ...]:
+    """The longer summary, page by page: heading and Markdown. Empty for a short summary."""
+    summary = paper.summaries[words.language]
+    equations = "\n\n".join(f"`{e.plain}`\n{escape(e.says[words.language])}" for e in paper.equations)
+    pages = (
+        ("summary.key_points", summary.key_points),
+        ("summary.equations", equations),
+        ("summary.misconceptions", summary.misconceptions),
+        ("summary.today", summary.today),
+    )
+    return tuple((words(key), text) for key, text in pages if text)
+
+
+def quiz_poll(
+    spoken: Sequence[Words], question: Question, round_id: int, number: int, title: str, post: int | None
+) -> Quiz:
+    """A question for a group. In two languages only where both fit a poll; else in the first."""
+    first = spoken[0]
+    both = _both(spoken, question)
+    return Quiz(
+        question=both[0] if both else question.ask[first.language],
+        options=both[1] if both else tuple(o.text[first.language] for o in question.options),
+        key=question.key,
+        explanation=question.options[question.key].why[first.language],
+        answers=tuple(
+            action(Verb.ANSWER, round_id, number, choice, post=post)
+            for choice in range(len(question.options))
+        ),
+        title=title,
+    )
+
+
+QUESTION_LIMIT = 300
+OPTION_LIMIT = 100
+
+
+def _both(spoken: Sequence[Words], question: Question) -> tuple[str, tuple[str, ...]] | None:
+    if len(spoken) < 2:
+        return None
+    ask = "\n".join(question.ask[words.language] for words in spoken)
+    options = tuple(" / ".join(o.text[words.language] for words in spoken) for o in question.options)
+    if len(ask) > QUESTION_LIMIT or any(len(option) > OPTION_LIMIT for option in options):
+        return None
+    return ask, options
+
+
+def question_card(words: Words, question: Question, round_id: int, number: int, asked: int) -> Message:
+    """A question at one's own pace: the options as text, a button for each letter."""
+    return Message(
+        (
+            Text(_question_text(words, question, number, asked)),
+            Buttons(
+                (
+                    tuple(
+                        Button(letter, action(Verb.ANSWER, round_id, number, choice))
+                        for choice, letter in enumerate(LETTERS[: len(question.options)])
+                    ),
+                )
+            ),
+        )
+    )
+
+
+def answered_card(
+    words: Words, question: Question, choice: int, number: int, asked: int, go_on: Button
+) -> Message:
+    """A question after its answer: what was chosen, what is right, and why."""
+    chosen, right = question.options[choice], question.options[question.key]
+    verdict = words("quiz.right") if chosen.right else words("quiz.wrong", letter=LETTERS[question.key])
+    why = [escape(chosen.why[words.language])]
+    if not chosen.right:
+        why.append(f"**{LETTERS[question.key]}.** {escape(right.why[words.language])}")
+    parts: tuple[Part, ...] = (
+        Text(_question_text(words, question, number, asked, chosen=choice)),
+        Text("\n\n".join([f"**{verdict}**", *why])),
+        Buttons(((go_on,),)),
+    )
+    return Message(parts)
+
+
+def _question_text(
+    words: Words, question: Question, number: int, asked: int, chosen: int | None = None
+) -> str:
+    lines = []
+    for i, (letter, option) in enumerate(zip(LETTERS, question.options, strict=False)):
+        mark = ""
+        if chosen is not None:
+            mark = "✅ " if option.right else "❌ " if i == chosen else ""
+        lines.append(f"- {mark}**{letter}.** {escape(option.text[words.language])}")
+    heading = words("quiz.question", number=number + 1, asked=asked)
+    return "\n\n".join([f"**{heading}**", escape(question.ask[words.language]), "\n".join(lines)])

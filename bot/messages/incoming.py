@@ -1,0 +1,95 @@
+"""What a platform heard, in words no platform owns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.clubs import Account, ChatKind
+from bot.domain.languages import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who spoke. `username` is a handle without `@`; `organiser` is None when the platform has to be
+    asked for it."""
+
+    account: Account
+    name: str
+    language: Language
+    username: str = ""
+    organiser: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it was said. `thread_id` is the platform's thread or topic, when it has one."""
+
+    chat_id: str
+    kind: ChatKind
+    title: str = ""
+    thread_id: str | None = None
+    topics: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line of text that is a command for us: starts with `/`, no longer addressed (`@bot` taken off).
+
+    `mentions` maps a mention as it stands in the text to the user id it points to.
+    """
+
+    text: str
+    mentions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command whose options the platform has already told apart. A member option is a user id."""
+
+    path: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button: the token it carried and the message it stood under."""
+
+    token: str
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """A choice in a native poll, counted from 0; None when it was taken back. The place is unknown:
+    a poll's id is all that comes with it."""
+
+    poll_id: str
+    choice: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The bot was added to a chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """The bot was taken out of a chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The chat has a new id on its platform."""
+
+    chat_id: str
+
+
+Event = Said | Asked | Pressed | Voted | Arrived | Departed | Moved
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One thing that happened, with who and where. The place is None for a vote."""
+
+    sender: Sender
+    place: Place | None
+    event: Event

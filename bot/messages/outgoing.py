@@ -1,0 +1,134 @@
+"""What Paperclub says: a small closed union of parts that every platform renders.
+
+Text is Markdown: paragraphs, `- ` lists, **bold**, *italic*, [links](…) and `code`. Whatever did not
+come from our own files has gone through `markup.escape` first.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.messages.actions import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A run of Markdown."""
+
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Short labelled facts, label and value both Markdown."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Parts that need not be seen at once. Folded where the platform can, set apart elsewhere."""
+
+    title: str
+    parts: tuple["Text | Facts", ...]
+
+
+class Style(StrEnum):
+    """How much a button asks to be pressed."""
+
+    PLAIN = "plain"
+    MAIN = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press, or a link to follow. Exactly one of `action` and `url` is set."""
+
+    label: str
+    action: Action | None = None
+    url: str | None = None
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """Rows of buttons. At most five a row; labels up to 80 characters."""
+
+    rows: tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """A question with one right option, for a group: a native quiz poll where there is one,
+    otherwise text with a button for each option. All texts are plain, not Markdown.
+
+    `answers` holds the action of each option, in order. Limits: question 300, options 100,
+    explanation 200 UTF-16 units.
+    """
+
+    question: str
+    options: tuple[str, ...]
+    key: int
+    explanation: str
+    answers: tuple[Action, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """The way to a discussion in the same club: a thread, or the message its replies hang from."""
+
+    label: str
+    thread_id: str | None
+    message_id: str | None
+
+
+Part = Text | Facts | Fold | Pointer | Buttons | Quiz
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. At most one `Buttons` and at most one `Quiz` part, each last of its kind."""
+
+    parts: tuple[Part, ...]
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThread:
+    """The wish for a discussion thread under a message already sent in the same chat."""
+
+    title: str
+    under: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one thing a member did.
+
+    `message` is said in the chat; `private` asks for it to be seen by the asker alone, where the
+    platform can; `edit` puts it in place of the message whose button was pressed. `toast` is a
+    plain-text answer to a press, at most 200 UTF-16 units, seen by the presser alone.
+    """
+
+    message: Message | None = None
+    private: bool = False
+    edit: bool = False
+    toast: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the platform said of a message it took."""
+
+    message_id: str
+    poll_id: str | None = None
+    thread_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a post goes: a chat, and in it a thread or a message to reply to."""
+
+    chat_id: str
+    thread_id: str | None = None
+    reply_to: str | None = None

@@ -1,0 +1,84 @@
+"""Words: a key and its values become a sentence in one language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.lists import format_list
+
+from bot.domain.languages import Language
+from bot.messages.markup import escape, flat
+
+
+class Catalogue(Protocol):
+    """A compiled gettext catalogue of one language."""
+
+    def gettext(self, message: str) -> str: ...
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str: ...
+
+
+class Marked(str):
+    """Text that is Markdown already and is put into a sentence as it is."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The sentences of one language. Values are escaped unless they are `Marked` or numbers."""
+
+    language: Language
+    catalogue: Catalogue
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The Markdown sentence for a key. Raises KeyError for a key the catalogue lacks."""
+        return _filled(key, self.catalogue.gettext(key), values)
+
+    def count(self, key: str, n: int, **values: object) -> str:
+        """The Markdown sentence for a key whose form depends on a number, which it names `{n}`."""
+        return _filled(key, self.catalogue.ngettext(key, key, n), {"n": n, **values})
+
+    def plain(self, key: str, **values: object) -> str:
+        """The sentence for a key as plain text, for labels, toasts and polls."""
+        return flat(self(key, **values))
+
+    def plain_count(self, key: str, n: int, **values: object) -> str:
+        """`count` as plain text."""
+        return flat(self.count(key, n, **values))
+
+    def when(self, instant: int, zone: ZoneInfo) -> str:
+        """An instant (seconds since 1970, UTC) as a local day and time, plain text."""
+        pattern = "M月d日 EEE HH:mm" if self.language is Language.ZH else "EEE d MMM, HH:mm"
+        return str(
+            format_datetime(datetime.fromtimestamp(instant, zone), pattern, locale=self.language.value)
+        )
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Items as a list in a sentence, plain text: “a, b and c”, “a、b、c”."""
+        if self.language is Language.ZH:
+            return "、".join(items)
+        return str(format_list(items, locale="en_GB"))
+
+
+def _filled(key: str, text: str, values: Mapping[str, object]) -> str:
+    if text == key:
+        raise KeyError(key)
+    return text.format_map({name: _value(value) for name, value in values.items()})
+
+
+def _value(value: object) -> object:
+    return value if isinstance(value, Marked | int) else escape(str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The words of every language."""
+
+    catalogues: Mapping[Language, Catalogue]
+
+    def __getitem__(self, language: Language) -> Words:
+        return Words(language, self.catalogues[language])

@@ -1,0 +1,321 @@
+"""What the use cases need from the world. Each port has one folder of implementations."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.cadence import Beat
+from bot.domain.clubs import Account, Chat, ChatKind, Club, Member, Platform, Thread, Week
+from bot.domain.languages import ClubLanguage
+from bot.domain.papers import Paper
+from bot.domain.plans import Plan
+from bot.domain.posts import Draft, Post
+from bot.domain.quizzes import Answer, Round, Score
+from bot.domain.reading import Reading
+from bot.messages.outgoing import Destination, Message, OpenThread, Sent
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> int:
+        """Seconds since 1970, UTC."""
+        ...
+
+
+class Library(Protocol):
+    """The papers and plans."""
+
+    def paper(self, paper_id: str) -> Paper | None:
+        """The paper with this id."""
+        ...
+
+    def plan(self, plan_id: str) -> Plan | None:
+        """The plan with this id."""
+        ...
+
+    def plans(self) -> Sequence[Plan]:
+        """Every plan."""
+        ...
+
+    def find(self, words: str, plan: Plan) -> Sequence[Paper]:
+        """Papers of a plan that match a number, an id or words in either language, best first.
+
+        A number or an exact id gives that paper alone. Nothing alike gives nothing.
+        """
+        ...
+
+    def nearest(self, words: str, plan: Plan) -> Paper | None:
+        """The paper someone most likely meant; None when nothing is near."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a person sits when they speak: the chat, its club, and who they are in it."""
+
+    chat: Chat
+    club: Club
+    member: Member | None
+
+
+class Records(Protocol):
+    """The record inside one transaction. Times are seconds since 1970, UTC.
+
+    Nothing here costs more as clubs, members or records grow in number.
+    """
+
+    # Clubs and chats
+    async def seat(self, platform: Platform, chat_id: str, user_id: str) -> Seat | None: ...
+    async def home(self, account: Account) -> int | None:
+        """The club an account was last active in."""
+        ...
+
+    async def settle(self, account: Account, club_id: int) -> None:
+        """Make a club the one an account means in private chats."""
+        ...
+
+    async def add_club(self, title: str, language: ClubLanguage, zone: str, plan_id: str, at: int) -> int: ...
+    async def club(self, club_id: int) -> Club | None: ...
+    async def clubs(self) -> Sequence[Club]: ...
+    async def add_chat(
+        self, club_id: int, platform: Platform, chat_id: str, kind: ChatKind, topics: bool
+    ) -> int:
+        """Add a chat to a club, or take it over from the club it had."""
+        ...
+
+    async def chat(self, platform: Platform, chat_id: str) -> Chat | None: ...
+    async def chats(self, club_id: int) -> Sequence[Chat]:
+        """The active chats of a club."""
+        ...
+
+    async def set_chat_active(self, chat_id: int, active: bool) -> None: ...
+    async def set_chat_topics(self, chat_id: int, topics: bool) -> None: ...
+    async def move_chat(self, chat_id: int, new_chat_id: str) -> None: ...
+    async def set_language(self, club_id: int, language: ClubLanguage) -> None: ...
+    async def set_zone(self, club_id: int, zone: str) -> None: ...
+    async def set_plan(self, club_id: int, plan_id: str, position: int) -> None: ...
+    async def set_position(self, club_id: int, position: int) -> None: ...
+    async def set_paused(self, club_id: int, paused: bool) -> None: ...
+
+    # Members
+    async def enrol(
+        self, club_id: int, account: Account, name: str, username: str, at: int
+    ) -> tuple[Member, bool]:
+        """The member for an account, made or brought back when needed; True when that changed something."""
+        ...
+
+    async def leave(self, member_id: int, at: int) -> None: ...
+    async def member_by_account(self, club_id: int, account: Account) -> Member | None: ...
+    async def member_by_name(self, club_id: int, platform: Platform, name: str) -> Member | None:
+        """A member by handle on a platform, or by name, capitals aside."""
+        ...
+
+    # Cadence
+    async def beats(self, club_id: int) -> Sequence[Beat]: ...
+    async def set_beat(self, beat: Beat) -> None: ...
+    async def due_beats(self, now: int, limit: int) -> Sequence[Beat]:
+        """Beats of clubs that are not paused, due now or before, oldest first."""
+        ...
+
+    async def open_week(self, week: Week) -> None: ...
+    async def close_week(self, club_id: int, number: int, at: int) -> None: ...
+    async def latest_week(self, club_id: int) -> Week | None: ...
+    async def weeks_read(self, club_id: int, member_id: int) -> Sequence[tuple[int, bool]]:
+        """Each opened week's number, and whether the member has read its paper."""
+        ...
+
+    # Reading
+    async def reading(self, member_id: int, paper_id: str) -> Reading | None: ...
+    async def readings(self, member_id: int) -> Sequence[Reading]: ...
+    async def record_reading(self, reading: Reading, club_id: int) -> None: ...
+    async def erase_reading(self, member_id: int, paper_id: str, club_id: int) -> bool:
+        """Take a reading back; False when there was none."""
+        ...
+
+    async def readers(self, club_id: int, paper_id: str) -> int:
+        """How many active members have read a paper (a skim is not counted)."""
+        ...
+
+    async def reader_names(self, club_id: int, paper_id: str, limit: int) -> Sequence[str]: ...
+
+    # Quizzes
+    async def open_round(
+        self, club_id: int, paper_id: str, owner_id: int | None, questions: Sequence[str], at: int
+    ) -> Round: ...
+    async def round(self, round_id: int) -> Round | None: ...
+    async def latest_round(self, club_id: int, paper_id: str, owner_id: int | None) -> Round | None: ...
+    async def answer(
+        self, round_: Round, member_id: int, question_id: str, choice: int, right: bool, at: int
+    ) -> bool:
+        """Count a first answer; False when the member had answered this question of the round."""
+        ...
+
+    async def answers(self, round_id: int, member_id: int) -> Sequence[Answer]: ...
+    async def scores(self, member_id: int) -> Sequence[Score]:
+        """The member's latest quiz on each paper."""
+        ...
+
+    async def hardest(self, round_id: int) -> tuple[str, int, int] | None:
+        """The question of a round most often answered wrongly, with right and given answers."""
+        ...
+
+    async def round_people(self, round_id: int) -> int:
+        """How many members have answered at least one question of a round."""
+        ...
+
+    # Discussions
+    async def thread(self, chat_id: int, paper_id: str) -> Thread | None: ...
+    async def set_thread(self, thread: Thread) -> None: ...
+
+    # The delivery ledger
+    async def queue(self, draft: Draft) -> bool:
+        """Put a post in the ledger; False when its key is there already."""
+        ...
+
+    async def claim(self, platforms: Sequence[Platform], now: int, lease: int, limit: int) -> Sequence[Post]:
+        """Take the oldest due post of each chat that has none under way, for `lease` seconds.
+
+        Each is marked *sending* and its attempt counted, so the intent is on record before the send.
+        """
+        ...
+
+    async def expired(self, platforms: Sequence[Platform], now: int) -> Sequence[Post]:
+        """Posts left *sending* by a process that died: their lease has run out."""
+        ...
+
+    async def mark_sent(self, post_id: int, sent: Sent, at: int) -> None: ...
+    async def mark_again(self, post_id: int, due_at: int) -> None:
+        """Put a post that surely did not arrive back in line, not before `due_at`."""
+        ...
+
+    async def mark_unknown(self, post_id: int) -> None: ...
+    async def mark_failed(self, post_id: int, reason: str) -> None: ...
+    async def post(self, post_id: int) -> Post | None: ...
+    async def post_by_key(self, key: str) -> Post | None: ...
+    async def post_by_poll(self, poll_id: str) -> Post | None: ...
+    async def unknown_posts(self, club_id: int, limit: int) -> Sequence[Post]: ...
+
+    # Small things kept between runs
+    async def keep(self, name: str, value: str) -> None: ...
+    async def kept(self, name: str) -> str | None: ...
+
+
+class Store(Protocol):
+    """Where the record is kept."""
+
+    def read(self) -> AbstractAsyncContextManager[Records]:
+        """A consistent view; writing in it fails."""
+        ...
+
+    def write(self) -> AbstractAsyncContextManager[Records]:
+        """One transaction: all of it is kept, or, when the block raises, none. One at a time."""
+        ...
+
+
+class NotSent(Exception):
+    """The platform surely did not take the message; it may later. `retry_after` is in seconds."""
+
+    def __init__(self, reason: str, retry_after: int = 5) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Refused(Exception):
+    """The platform will not take this message here. `gone` tells that the whole chat is closed to us;
+    `moved_to` names the chat's new id."""
+
+    def __init__(self, reason: str, *, gone: bool = False, moved_to: str | None = None) -> None:
+        super().__init__(reason)
+        self.gone = gone
+        self.moved_to = moved_to
+
+
+class Ambiguous(Exception):
+    """The message may or may not have arrived."""
+
+
+class Messenger(Protocol):
+    """Sends to one platform. Raises NotSent, Refused or Ambiguous."""
+
+    platform: Platform
+    repeatable_for: int
+    """How long, in seconds, sending again with the same key cannot double a post; 0 when it can."""
+
+    async def send(self, to: Destination, message: Message, key: int) -> Sent:
+        """Send one message. `key` is the ledger id, the same at every attempt."""
+        ...
+
+    async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
+        """Open a thread. The result's thread id is None where a chain of replies has to do."""
+        ...
+
+    async def may_organise(self, chat_id: str, user_id: str) -> bool:
+        """Whether a person may change the club's settings in a chat."""
+        ...
+
+
+class Unauthorised(Exception):
+    """A platform does not accept our token. `setting` names the setting that holds it."""
+
+    def __init__(self, setting: str) -> None:
+        super().__init__(f"{setting} was refused")
+        self.setting = setting
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLine:
+    """A line of the web room. Times are seconds since 1970, UTC.
+
+    `body` is JSON that only the web adapter reads. `seen_by` is the one user it is shown to, None
+    for everybody. `replies` counts the lines of the thread that this line opens, and is None when it
+    opens none; that thread's id is this line's id as text.
+    """
+
+    id: int
+    chat_id: str
+    thread_id: str | None
+    seen_by: str | None
+    author: str
+    body: str
+    at: int
+    edited_at: int | None
+    replies: int | None
+
+
+class Room(Protocol):
+    """What has been said in the web room. Every call is a transaction of its own."""
+
+    async def add(
+        self,
+        chat_id: str,
+        author: str,
+        body: str,
+        at: int,
+        *,
+        thread_id: str | None = None,
+        seen_by: str | None = None,
+        opens_thread: bool = False,
+        post_key: int | None = None,
+    ) -> int:
+        """Add a line and give its id; a post key that is there already gives that line's id, unchanged."""
+        ...
+
+    async def edit(self, line_id: int, body: str, at: int) -> None:
+        """Put another body in place of a line's."""
+        ...
+
+    async def line(self, line_id: int) -> RoomLine | None: ...
+    async def since(
+        self, chat_id: str, viewer: str, after_id: int, limit: int, thread_id: str | None = None
+    ) -> Sequence[RoomLine]:
+        """What a viewer may see of a chat (without its threads) or of one thread, after a line.
+
+        The newest `limit` lines, oldest first.
+        """
+        ...
+
+    async def threads(self, chat_id: str) -> Sequence[RoomLine]:
+        """The lines that opened a chat's threads, newest first."""
+        ...
