@@ -1,0 +1,1 @@
+"""What people and time ask of Paperclub, one file a family."""

@@ -1,0 +1,143 @@
+"""Clubs come to be, people join and leave them, and organisers set them up."""
+
+from zoneinfo import ZoneInfo
+
+from bot.domain.cadence import DEFAULT_WEEK, Beat, next_weekly
+from bot.domain.clubs import ChatKind, Club
+from bot.domain.errors import Problem
+from bot.domain.languages import ClubLanguage, Language
+from bot.messages.actions import Verb, action
+from bot.messages.incoming import Place, Sender
+from bot.messages.outgoing import Button, Buttons, Message, Reply, Style, Text
+from bot.ports import Records
+from bot.use_cases.asking import Ask, Tools
+from bot.use_cases.papers import next_paper_time
+from bot.use_cases.schedule import change_zone, read_zone
+
+
+async def found(tools: Tools, records: Records, sender: Sender, place: Place) -> Club:
+    """A new club for a chat that has none, with the default week and plan."""
+    language = tools.defaults.language or ClubLanguage(sender.language.value)
+    title = place.title if place.kind is ChatKind.GROUP else sender.name
+    now, zone = tools.clock.now(), tools.defaults.zone
+    club_id = await records.add_club(title or sender.name, language, zone, tools.defaults.plan_id, now)
+    platform = sender.account.platform
+    await records.add_chat(club_id, platform, place.chat_id, place.kind, place.topics)
+    for kind, weekday, minute in DEFAULT_WEEK:
+        due = next_weekly(ZoneInfo(zone), weekday, minute, now)
+        await records.set_beat(Beat(club_id, kind, weekday, minute, due))
+    club = await records.club(club_id)
+    if club is None:  # pragma: no cover - the row was just written
+        raise RuntimeError("the new club is not there")
+    return club
+
+
+async def start(ask: Ask) -> Reply:
+    """Meet the bot. In private this enrols; in a group it shows the way in."""
+    if ask.private:
+        await ask.enrol()
+    return Reply(await welcome(ask))
+
+
+async def welcome(ask: Ask) -> Message:
+    """What the bot does, when the club reads next, and the first things to press."""
+    words = ask.words
+    when = await next_paper_time(ask.records, ask.club, words)
+    key = "welcome.private" if ask.private else "welcome.group"
+    lines = [words(key, plan=ask.plan.title[words.language], total=len(ask.plan.papers))]
+    lines.append(words("welcome.when", when=when))
+    if not ask.private:
+        lines.append(words("welcome.organiser"))
+    paper = await ask.this_paper()
+    look = Button(words.plain("button.paper"), action(Verb.PAPER, paper.id))
+    first = Button(words.plain("button.join"), action(Verb.JOIN), style=Style.MAIN)
+    row = (look,) if ask.private else (first, look)
+    return Message((Text("\n\n".join(lines)), Buttons((row,))))
+
+
+async def join(ask: Ask) -> Reply:
+    """Enrol. Whoever has left finds their record as it was."""
+    _, new = await ask.enrol()
+    words = ask.words
+    if not new:
+        return Reply(Message((Text(words("join.already")),)), private=True)
+    paper = await ask.this_paper()
+    title = paper.title[words.language]
+    text = words("join.done", name=ask.sender.name, title=title, number=ask.plan.number(paper.id))
+    return Reply(Message((Text(text),)))
+
+
+async def leave(ask: Ask) -> Reply:
+    """Leave. The record stays and comes back with the member."""
+    if ask.known is None or not ask.known.active:
+        return Reply(Message((Text(ask.words("leave.not_member")),)), private=True)
+    await ask.records.leave(ask.known.id, ask.now)
+    return Reply(Message((Text(ask.words("leave.done")),)), private=True)
+
+
+async def settings(ask: Ask) -> Reply:
+    """The club's settings, and how to change them."""
+    words = ask.words
+    lines = [
+        words("settings.heading", club=ask.club.title),
+        "\n".join(
+            (
+                words("settings.language.now", language=words.plain(f"choice.language.{ask.club.language}")),
+                words("settings.zone.now", zone=ask.club.zone),
+                words(
+                    "settings.plan.now",
+                    plan=ask.plan.title[words.language],
+                    position=ask.club.position,
+                    total=len(ask.plan.papers),
+                ),
+            )
+        ),
+        words("settings.hint"),
+    ]
+    return Reply(Message((Text("\n\n".join(lines)),)))
+
+
+async def set_language(ask: Ask) -> Reply:
+    """The language of the club's posts."""
+    asked = ask.options["language"].strip().lower()
+    try:
+        language = ClubLanguage(asked)
+    except ValueError:
+        raise Problem("error.language.unknown", asked=asked) from None
+    await ask.records.set_language(ask.club.id, language)
+    words = ask.words if language is ClubLanguage.BOTH else ask.tools.texts[Language(language.value)]
+    name = words.plain(f"choice.language.{language}")
+    return Reply(Message((Text(words("settings.language.done", language=name)),)))
+
+
+async def set_zone(ask: Ask) -> Reply:
+    """The zone in which the club's times are meant."""
+    zone = read_zone(ask.options["zone"])
+    await change_zone(ask.records, ask.club, zone, ask.now)
+    club = await ask.records.club(ask.club.id) or ask.club
+    when = await next_paper_time(ask.records, club, ask.words)
+    return Reply(Message((Text(ask.words("settings.zone.done", zone=zone, when=when)),)))
+
+
+async def set_plan(ask: Ask) -> Reply:
+    """Another plan, from its beginning. The same plan changes nothing."""
+    asked = ask.options["plan"].strip()
+    plan = ask.tools.library.plan(asked)
+    if plan is None:
+        known = ", ".join(plan.id for plan in ask.tools.library.plans())
+        raise Problem("error.plan.unknown", asked=asked, known=known)
+    title = plan.title[ask.words.language]
+    if plan.id == ask.club.plan_id:
+        return Reply(Message((Text(ask.words("settings.plan.already", plan=title)),)))
+    await ask.records.set_plan(ask.club.id, plan.id, 0)
+    return Reply(Message((Text(ask.words("settings.plan.done", plan=title)),)))
+
+
+async def home_club(tools: Tools, records: Records, sender: Sender, place: Place) -> Club:
+    """The club meant in a private talk: the one last active in; else a new club of one."""
+    club_id = await records.home(sender.account)
+    club = await records.club(club_id) if club_id is not None else None
+    if club is None:
+        club = await found(tools, records, sender, place)
+        await records.settle(sender.account, club.id)
+    return club

@@ -1,0 +1,104 @@
+"""Every command and every button, once. Menus, help, slash commands and the README's table are made
+from this."""
+
+from bot.messages.actions import Verb
+from bot.use_cases import clubs, discussions, guide, papers, posts, progress, quizzes, reading, schedule
+from bot.use_cases.command import Command, Kind, Option, Run, Who
+
+_PAPER = Option("paper", Kind.PAPER)
+
+COMMANDS: tuple[Command, ...] = (
+    Command("start", clubs.start, writes=True),
+    Command("join", clubs.join, writes=True),
+    Command("leave", clubs.leave, writes=True, personal=True),
+    Command("paper today", papers.today, bare=True),
+    Command("paper next", papers.upcoming),
+    Command("paper list", papers.listing),
+    Command("paper show", papers.show, (Option("paper", Kind.PAPER, required=True),)),
+    Command("paper search", papers.search, (Option("words", Kind.TEXT, required=True),)),
+    Command(
+        "read",
+        reading.read,
+        (Option("level", Kind.LEVEL), _PAPER, Option("note", Kind.TEXT)),
+        writes=True,
+        personal=True,
+    ),
+    Command("unread", reading.unread, (_PAPER,), writes=True, personal=True),
+    Command("quiz", quizzes.quiz, (_PAPER,), writes=True),
+    Command("progress", progress.progress, (Option("member", Kind.MEMBER),), personal=True),
+    Command("discuss", discussions.discuss, (_PAPER,), writes=True),
+    Command("schedule show", schedule.show, bare=True, by_role=True),
+    Command(
+        "schedule set",
+        schedule.move,
+        (
+            Option("day", Kind.DAY, required=True),
+            Option("time", Kind.TIME, required=True),
+            Option("zone", Kind.ZONE),
+        ),
+        who=Who.ORGANISERS,
+        writes=True,
+    ),
+    Command("schedule pause", schedule.pause, who=Who.ORGANISERS, writes=True),
+    Command("schedule resume", schedule.resume, who=Who.ORGANISERS, writes=True),
+    Command("schedule skip", schedule.skip, who=Who.ORGANISERS, writes=True),
+    Command("settings show", clubs.settings, bare=True),
+    Command(
+        "settings language",
+        clubs.set_language,
+        (Option("language", Kind.LANGUAGE, required=True),),
+        who=Who.ORGANISERS,
+        writes=True,
+    ),
+    Command(
+        "settings timezone",
+        clubs.set_zone,
+        (Option("zone", Kind.ZONE, required=True),),
+        who=Who.ORGANISERS,
+        writes=True,
+    ),
+    Command(
+        "settings plan",
+        clubs.set_plan,
+        (Option("plan", Kind.PLAN, required=True),),
+        who=Who.ORGANISERS,
+        writes=True,
+    ),
+    Command("help", guide.over(lambda: COMMANDS), personal=True, by_role=True),
+)
+
+BUTTONS: dict[Verb, Run] = {
+    Verb.JOIN: clubs.join,
+    Verb.READ: reading.press_read,
+    Verb.LEVEL: reading.press_level,
+    Verb.UNREAD: reading.press_unread,
+    Verb.PAPER: papers.show,
+    Verb.PAGE: papers.page,
+    Verb.LIST: papers.listing,
+    Verb.QUIZ: quizzes.press_quiz,
+    Verb.QUESTION: quizzes.press_question,
+    Verb.ANSWER: quizzes.press_answer,
+    Verb.DISCUSS: discussions.press_discuss,
+    Verb.PROGRESS: progress.progress,
+    Verb.RESEND: posts.resend,
+}
+"""What each button does. Its arguments arrive as the options named in `BUTTON_OPTIONS`."""
+
+BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
+    Verb.JOIN: (),
+    Verb.READ: ("paper",),
+    Verb.LEVEL: ("paper", "level"),
+    Verb.UNREAD: ("paper",),
+    Verb.PAPER: ("paper",),
+    Verb.PAGE: ("paper", "page"),
+    Verb.LIST: (),
+    Verb.QUIZ: ("paper",),
+    Verb.QUESTION: ("round", "number"),
+    Verb.ANSWER: ("round", "number", "choice"),
+    Verb.DISCUSS: ("paper",),
+    Verb.PROGRESS: (),
+    Verb.RESEND: ("post",),
+}
+
+ORGANISER_BUTTONS = frozenset({Verb.RESEND})
+"""Buttons that only organisers may press."""

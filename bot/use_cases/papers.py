@@ -1,0 +1,150 @@
+"""`/paper`: this week's paper, the next, the list, one by name, and search."""
+
+from zoneinfo import ZoneInfo
+
+from bot.domain.cadence import BeatKind
+from bot.domain.clubs import Club
+from bot.domain.errors import Problem
+from bot.domain.languages import ClubLanguage
+from bot.domain.papers import Paper
+from bot.messages import cards
+from bot.messages.actions import Verb, action
+from bot.messages.markup import escape
+from bot.messages.outgoing import Button, Buttons, Facts, Message, Part, Reply, Text
+from bot.messages.texts import Marked, Words
+from bot.ports import Records
+from bot.use_cases.asking import Ask, Tools
+
+SEARCH_SHOWN = 8
+
+
+async def today(ask: Ask) -> Reply:
+    """This week's paper. Before the first week: the first paper, and when it begins."""
+    week = await ask.records.latest_week(ask.club.id)
+    if week:
+        return Reply(_card(ask, ask.tools.known_paper(week.paper_id), "paper.heading.now"))
+    paper = await ask.this_paper()
+    note = ask.words("paper.not_begun", when=await _next_time(ask))
+    return Reply(_card(ask, paper, "paper.heading.first", note))
+
+
+async def upcoming(ask: Ask) -> Reply:
+    """The paper after this week's, and when it comes."""
+    paper_id = ask.plan.paper(ask.club.position + 1)
+    if paper_id is None:
+        raise Problem("error.plan.finished")
+    note = ask.words("paper.next.when", when=await _next_time(ask))
+    return Reply(_card(ask, ask.tools.known_paper(paper_id), "paper.heading.next", note))
+
+
+async def show(ask: Ask) -> Reply:
+    """One paper, by number, id or words."""
+    return Reply(_card(ask, await ask.wanted_paper(), "paper.heading.any"))
+
+
+async def page(ask: Ask) -> Reply:
+    """A page of a paper's longer summary, with buttons to turn it."""
+    paper = await ask.wanted_paper()
+    pages = cards.detail_pages(ask.words, paper)
+    wanted = ask.options["page"]
+    number = int(wanted) if wanted.isdecimal() else 0
+    if not 1 <= number <= len(pages):
+        raise Problem("error.button.old")
+    heading, text = pages[number - 1]
+    turn = [
+        Button(ask.words.plain(key), action(Verb.PAGE, paper.id, number + step))
+        for key, step in (("button.back", -1), ("button.forward", 1))
+        if 1 <= number + step <= len(pages)
+    ]
+    title = escape(paper.title[ask.words.language])
+    parts: list[Part] = [Text(f"**{heading}** · {title} ({number}/{len(pages)})\n\n{text}")]
+    if turn:
+        parts.append(Buttons((tuple(turn),)))
+    return Reply(Message(tuple(parts)), private=True, edit=number > 1 or bool(ask.options.get("turned")))
+
+
+async def listing(ask: Ask) -> Reply:
+    """The whole plan, by section, with this week's paper marked."""
+    week = await ask.records.latest_week(ask.club.id)
+    words, plan = ask.words, ask.plan
+    number, blocks = 0, [f"**{escape(plan.title[words.language])}**"]
+    for section in plan.sections:
+        lines = []
+        for paper_id in section.papers:
+            number += 1
+            paper = ask.tools.known_paper(paper_id)
+            here = week is not None and week.paper_id == paper_id
+            title = escape(paper.title[words.language])
+            lines.append(f"{number}\\. " + (f"**{title}** ◀" if here else title) + f" ({paper.year})")
+        blocks.append("\n".join([f"**{escape(section.title[words.language])}**", *lines]))
+    blocks.append(words("paper.list.hint"))
+    return Reply(Message((Text("\n\n".join(blocks)),)))
+
+
+async def search(ask: Ask) -> Reply:
+    """Papers that match some words, each with a button to open it."""
+    asked = ask.options["words"]
+    found = ask.tools.library.find(asked, ask.plan)[:SEARCH_SHOWN]
+    if not found:
+        await _nothing(ask, asked)
+    lines, buttons = [], []
+    for paper in found:
+        number = ask.plan.number(paper.id)
+        lines.append(f"{number}\\. {escape(paper.title[ask.words.language])} ({paper.year})")
+        buttons.append(Button(str(number), action(Verb.PAPER, paper.id)))
+    heading = ask.words.count("paper.found", len(found), asked=asked)
+    rows = tuple(tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4))
+    return Reply(Message((Text("\n".join([f"{heading}\n", *lines])), Buttons(rows))))
+
+
+async def _nothing(ask: Ask, asked: str) -> None:
+    near = ask.tools.library.nearest(asked, ask.plan)
+    if near is None:
+        raise Problem("error.paper.unknown", asked=asked)
+    raise Problem(
+        "error.paper.near", asked=asked, title=near.title[ask.words.language], number=ask.plan.number(near.id)
+    )
+
+
+def paper_message(
+    tools: Tools,
+    spoken: tuple[Words, ...],
+    club: Club,
+    paper: Paper,
+    heading: str,
+    note: str = "",
+    post: int | None = None,
+) -> Message:
+    """A paper's card in one voice or two. `heading` is a text that may name {number} and {total}."""
+    plan = tools.plan(club)
+    needed = [p for p in map(tools.library.paper, paper.needs) if p]
+    number = plan.number(paper.id) or 0
+
+    def body(words: Words) -> tuple[Text | Facts, ...]:
+        line = words(heading, number=number, total=len(plan.papers))
+        return cards.paper_body(words, paper, needed, line)
+
+    more = bool(paper.summaries[spoken[0].language].key_points)
+    lead = (Text(note),) if note else ()
+    buttons = cards.paper_buttons(spoken, paper, more=more, post=post)
+    return Message((*lead, *cards.in_voices(spoken, body), buttons))
+
+
+async def next_paper_time(records: Records, club: Club, words: Words) -> Marked:
+    """When the next paper comes, in the club's local time; or that the club is resting."""
+    if club.paused:
+        return Marked(words("schedule.paused.short"))
+    for beat in await records.beats(club.id):
+        if beat.kind is BeatKind.PAPER:
+            return Marked(f"**{escape(words.when(beat.next_at, ZoneInfo(club.zone)))}**")
+    return Marked(words("schedule.none.short"))
+
+
+async def _next_time(ask: Ask) -> Marked:
+    return await next_paper_time(ask.records, ask.club, ask.words)
+
+
+def _card(ask: Ask, paper: Paper, heading: str, note: str = "") -> Message:
+    both = ask.club.language is ClubLanguage.BOTH and not ask.private
+    spoken = cards.voices(ask.tools.texts, ask.club.language) if both else (ask.words,)
+    return paper_message(ask.tools, spoken, ask.club, paper, heading, note)

@@ -1,0 +1,189 @@
+"""What a scheduled post says: composed when it is sent, from how things stand then."""
+
+from bot.domain.cadence import is_late
+from bot.domain.clubs import Club
+from bot.domain.errors import Problem
+from bot.domain.papers import Paper
+from bot.domain.posts import Post, PostKind, PostState
+from bot.messages import cards
+from bot.messages.actions import Verb, action
+from bot.messages.markup import escape, plain
+from bot.messages.outgoing import (
+    Button,
+    Buttons,
+    Destination,
+    Facts,
+    Message,
+    OpenThread,
+    Part,
+    Reply,
+    Style,
+    Text,
+)
+from bot.messages.texts import Words
+from bot.ports import Records
+from bot.use_cases.asking import Ask, Tools
+from bot.use_cases.papers import next_paper_time, paper_message
+
+RECAP_NAMES = 20
+THREAD_TITLE_LIMIT = 100
+"""The longest thread title, in characters: Discord's limit; Telegram allows 128."""
+
+IN_THREAD = {PostKind.STARTER, PostKind.PROMPT}
+"""The posts that belong into the paper's discussion thread."""
+
+
+async def compose(
+    tools: Tools, records: Records, post: Post, now: int
+) -> tuple[Destination, Message | OpenThread]:
+    """Where a post goes and what it says. Raises Problem when the content behind it is gone."""
+    club = await records.club(post.chat.club_id)
+    if club is None:
+        raise Problem("error.button.elsewhere")
+    spoken = cards.voices(tools.texts, club.language)
+    paper = tools.known_paper(post.paper_id)
+    to = Destination(post.chat.chat_id)
+    if post.kind is PostKind.THREAD:
+        under = await _hook(records, post)
+        title = _thread_title(tools, spoken[0], club, paper)
+        return Destination(post.chat.chat_id, reply_to=under), OpenThread(title, under)
+    if post.kind in IN_THREAD:
+        thread = await records.thread(post.chat.id, paper.id)
+        if thread and thread.thread_id:
+            to = Destination(post.chat.chat_id, thread_id=thread.thread_id)
+        elif thread:
+            to = Destination(post.chat.chat_id, reply_to=thread.root_message_id)
+    parts = await _parts(tools, records, post, club, paper, spoken)
+    if is_late(post.due_at, now):
+        parts = (Text("\n".join(words("post.late") for words in spoken)), *parts)
+    return to, Message(parts)
+
+
+async def _parts(
+    tools: Tools, records: Records, post: Post, club: Club, paper: Paper, spoken: tuple[Words, ...]
+) -> tuple[Part, ...]:
+    match post.kind:
+        case PostKind.PAPER:
+            return paper_message(tools, spoken, club, paper, "paper.heading.now", post=post.id).parts
+        case PostKind.OPENER:
+            return _lines(spoken, "post.opener.text", paper)
+        case PostKind.STARTER:
+            return _prompts(spoken, paper, "post.starter.text", 0)
+        case PostKind.PROMPT:
+            return _prompts(spoken, paper, "post.prompt.text", 1)
+        case PostKind.QUIZ:
+            return _quiz(spoken, paper, post)
+        case PostKind.QUESTION:
+            return await _question(tools, records, spoken, paper, post)
+        case PostKind.RECAP:
+            return await _recap(tools, records, spoken, club, paper, post)
+        case PostKind.THREAD:  # pragma: no cover - composed before
+            return ()
+
+
+def _lines(spoken: tuple[Words, ...], key: str, paper: Paper) -> tuple[Part, ...]:
+    return tuple(Text(words(key, title=paper.title[words.language])) for words in spoken)
+
+
+def _prompts(spoken: tuple[Words, ...], paper: Paper, key: str, index: int) -> tuple[Part, ...]:
+    """One discussion prompt, or a plain invitation when the paper has fewer."""
+    prompt = paper.prompts[index] if index < len(paper.prompts) else paper.prompts[0]
+
+    def body(words: Words) -> tuple[Text, ...]:
+        intro = words(key, title=paper.title[words.language])
+        return (Text(f"{intro}\n\n**{escape(prompt.text[words.language])}**"),)
+
+    return cards.in_voices(spoken, body)
+
+
+def _quiz(spoken: tuple[Words, ...], paper: Paper, post: Post) -> tuple[Part, ...]:
+    alone = Button(cards.label(spoken, "button.quiz.alone"), action(Verb.QUIZ, paper.id, post=post.id))
+    return (*_lines(spoken, "post.quiz.text", paper), Buttons(((alone,),)))
+
+
+async def _question(
+    tools: Tools, records: Records, spoken: tuple[Words, ...], paper: Paper, post: Post
+) -> tuple[Part, ...]:
+    round_ = await records.round(post.round_id or 0)
+    question = paper.question(round_.questions[post.number]) if round_ else None
+    if round_ is None or question is None:
+        raise Problem("error.button.old")
+    title = spoken[0].plain("quiz.question", number=post.number + 1, asked=len(round_.questions))
+    return (cards.quiz_poll(spoken, question, round_.id, post.number, title, post.id),)
+
+
+async def _recap(
+    tools: Tools, records: Records, spoken: tuple[Words, ...], club: Club, paper: Paper, post: Post
+) -> tuple[Part, ...]:
+    """Who read, the hardest question, what comes next."""
+    readers = await records.readers(club.id, paper.id)
+    names = await records.reader_names(club.id, paper.id, RECAP_NAMES)
+    round_ = await records.latest_round(club.id, paper.id, None)
+    hardest = await records.hardest(round_.id) if round_ else None
+    upcoming = tools.plan(club).paper(club.position + 1)
+
+    def told(words: Words) -> list[str]:
+        title = paper.title[words.language]
+        lines = [words("recap.heading", title=title)]
+        lines.append(words("recap.readers", readers=readers, members=club.members))
+        if names:
+            listed = words.listed([plain(name) for name in names])
+            key = "progress.club.names" if readers <= len(names) else "progress.club.names.more"
+            lines.append(words(key, names=listed, more=readers - len(names)))
+        question = paper.question(hardest[0]) if hardest else None
+        if question and hardest:
+            right = question.options[question.key]
+            lines.append(
+                words(
+                    "recap.hardest",
+                    ask=question.ask[words.language],
+                    right=hardest[1],
+                    answered=hardest[2],
+                    letter=cards.LETTERS[question.key],
+                    answer=right.text[words.language],
+                    why=right.why[words.language],
+                )
+            )
+        return lines
+
+    coming = {words.language: await _coming(tools, records, club, words, upcoming) for words in spoken}
+
+    def body(words: Words) -> tuple[Text | Facts, ...]:
+        return (Text("\n\n".join([*told(words), coming[words.language]])),)
+
+    read = Button(
+        cards.label(spoken, "button.read"), action(Verb.READ, paper.id, post=post.id), style=Style.MAIN
+    )
+    return (*cards.in_voices(spoken, body), Buttons(((read,),)))
+
+
+async def _coming(tools: Tools, records: Records, club: Club, words: Words, paper_id: str | None) -> str:
+    if paper_id is None:
+        return words("recap.finished")
+    when = await next_paper_time(records, club, words)
+    return words("recap.next", title=tools.known_paper(paper_id).title[words.language], when=when)
+
+
+async def _hook(records: Records, post: Post) -> str | None:
+    """The message a thread hangs from: the paper's post of the same week, or the opener."""
+    kind = PostKind.OPENER if post.week is None else PostKind.PAPER
+    hook = await records.post_by_key(post.key.removesuffix(PostKind.THREAD) + kind)
+    return hook.message_id if hook else None
+
+
+def _thread_title(tools: Tools, words: Words, club: Club, paper: Paper) -> str:
+    number = tools.plan(club).number(paper.id)
+    title = f"{number} · {paper.title[words.language]}" if number else paper.title[words.language]
+    return plain(title, THREAD_TITLE_LIMIT)
+
+
+async def resend(ask: Ask) -> Reply:
+    """Send a post again that may not have arrived."""
+    asked = ask.options["post"]
+    post = await ask.records.post(int(asked)) if asked.isdecimal() else None
+    if post is None or post.chat.club_id != ask.club.id:
+        raise Problem("error.button.elsewhere")
+    if post.state not in (PostState.UNKNOWN, PostState.FAILED):
+        return Reply(toast=ask.words.plain("resend.not_needed"))
+    await ask.records.mark_again(post.id, ask.now)
+    return Reply(toast=ask.words.plain("resend.done"))

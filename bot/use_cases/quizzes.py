@@ -1,0 +1,185 @@
+"""`/quiz`: for the group in a group, at one's own pace in private; every answer is explained."""
+
+from bot.domain.clubs import Club, Member
+from bot.domain.errors import Problem
+from bot.domain.papers import Paper, Question
+from bot.domain.posts import Draft, PostKind
+from bot.domain.quizzes import Round, group_questions, missed, unanswered
+from bot.messages import cards
+from bot.messages.actions import Verb, action
+from bot.messages.incoming import Voted
+from bot.messages.markup import cut, escape
+from bot.messages.outgoing import Button, Buttons, Message, Reply, Style, Text
+from bot.ports import Records
+from bot.use_cases.asking import Ask, Tools
+
+TOAST_LIMIT = 200
+"""The longest toast, in UTF-16 units: Telegram's limit for an answer to a press."""
+
+
+async def quiz(ask: Ask) -> Reply:
+    """In private: my own quiz. In a group: open the group's, or point to the one that is open."""
+    paper = await ask.wanted_paper()
+    if ask.private or ask.chat is None:
+        return await _own_quiz(ask, paper)
+    if await ask.records.latest_round(ask.club.id, paper.id, None):
+        text = ask.words("quiz.group.exists", title=paper.title[ask.words.language])
+        alone = Button(ask.words.plain("button.quiz.alone"), action(Verb.QUIZ, paper.id))
+        return Reply(Message((Text(text), Buttons(((alone,),)))))
+    await queue_group_quiz(ask.records, ask.club, paper, [ask.chat.id], ask.now)
+    return Reply(toast=ask.words.plain("quiz.group.opening"))
+
+
+async def press_quiz(ask: Ask) -> Reply:
+    """*Quiz me*: my own quiz, wherever it was pressed."""
+    return await _own_quiz(ask, await ask.wanted_paper())
+
+
+async def press_question(ask: Ask) -> Reply:
+    """Go on to a question of my quiz, or to the result after the last."""
+    round_, member = await _round(ask), await ask.member()
+    _mine(round_, member)
+    return await _next_card(ask, round_, member, edit=True)
+
+
+async def press_answer(ask: Ask) -> Reply:
+    """Answer a question. The first answer counts; each is explained at once."""
+    round_, member = await _round(ask), await ask.member()
+    if round_.owner_id is not None:
+        _mine(round_, member)
+    number, choice = _number(ask, "number"), _number(ask, "choice")
+    question = _question(ask.tools, round_, number)
+    if choice >= len(question.options):
+        raise Problem("error.button.old")
+    right = choice == question.key
+    first = await ask.records.answer(round_, member.id, question.id, choice, right, ask.now)
+    if round_.owner_id is not None:
+        return await _explained(ask, round_, member, question, number)
+    return Reply(toast=await _verdict(ask, round_, member, question, first=first))
+
+
+async def vote(
+    tools: Tools, records: Records, voted: Voted, member: Member, round_: Round, number: int
+) -> None:
+    """Count a choice made in a native poll. A choice taken back does not undo the first answer."""
+    if voted.choice is None:
+        return
+    question = _question(tools, round_, number)
+    right = voted.choice == question.key
+    now = tools.clock.now()
+    await records.answer(round_, member.id, question.id, voted.choice, right, now)
+
+
+async def queue_group_quiz(
+    records: Records, club: Club, paper: Paper, chat_ids: list[int], due_at: int, week: int | None = None
+) -> None:
+    """Open a round and put its announcement and questions in the ledger of each chat."""
+    questions = group_questions(paper)
+    round_ = await records.open_round(club.id, paper.id, None, questions, due_at)
+    for chat_id in chat_ids:
+        announced = f"{chat_id}:round:{round_.id}"
+        await records.queue(Draft(chat_id, announced, PostKind.QUIZ, paper.id, due_at, week, round_.id))
+        for number in range(len(questions)):
+            key = f"{announced}:{number}"
+            draft = Draft(chat_id, key, PostKind.QUESTION, paper.id, due_at, week, round_.id, number)
+            await records.queue(draft)
+
+
+async def _own_quiz(ask: Ask, paper: Paper) -> Reply:
+    """The member's open quiz on a paper where they left it; a new one when it was finished."""
+    member = await ask.member()
+    round_ = await ask.records.latest_round(ask.club.id, paper.id, member.id)
+    if round_:
+        answers = await ask.records.answers(round_.id, member.id)
+        if unanswered(round_.questions, answers) is None:
+            round_ = None
+    if round_ is None:
+        ids = tuple(question.id for question in paper.questions)
+        round_ = await ask.records.open_round(ask.club.id, paper.id, member.id, ids, ask.now)
+    return await _next_card(ask, round_, member, edit=False)
+
+
+async def _next_card(ask: Ask, round_: Round, member: Member, *, edit: bool) -> Reply:
+    answers = await ask.records.answers(round_.id, member.id)
+    number = unanswered(round_.questions, answers)
+    if number is None:
+        return Reply(await _result(ask, round_, member), private=True, edit=edit)
+    question = _question(ask.tools, round_, number)
+    card = cards.question_card(ask.words, question, round_.id, number, len(round_.questions))
+    return Reply(card, private=True, edit=edit)
+
+
+async def _explained(ask: Ask, round_: Round, member: Member, question: Question, number: int) -> Reply:
+    """The answered question in place of the open one. An old press shows the answer that counted."""
+    answers = await ask.records.answers(round_.id, member.id)
+    counted = next(a.choice for a in answers if a.question_id == question.id)
+    last = unanswered(round_.questions, answers) is None
+    key = "button.result" if last else "button.next"
+    onward = Button(ask.words.plain(key), action(Verb.QUESTION, round_.id, number + 1), style=Style.MAIN)
+    card = cards.answered_card(ask.words, question, counted, number, len(round_.questions), onward)
+    return Reply(card, private=True, edit=True)
+
+
+async def _verdict(ask: Ask, round_: Round, member: Member, question: Question, *, first: bool) -> str:
+    answers = await ask.records.answers(round_.id, member.id)
+    choice = next(a.choice for a in answers if a.question_id == question.id)
+    option = question.options[choice]
+    words = ask.words
+    letter = cards.LETTERS[question.key]
+    verdict = words.plain("quiz.right") if option.right else words.plain("quiz.wrong", letter=letter)
+    if not first:
+        verdict = words.plain("quiz.counted", letter=cards.LETTERS[choice])
+    return cut(f"{verdict} {option.why[words.language]}", TOAST_LIMIT)
+
+
+async def _result(ask: Ask, round_: Round, member: Member) -> Message:
+    paper = ask.tools.known_paper(round_.paper_id)
+    answers = await ask.records.answers(round_.id, member.id)
+    right = sum(answer.right for answer in answers)
+    words = ask.words
+    title = paper.title[words.language]
+    lines = [words("quiz.result", title=title, right=right, asked=len(round_.questions))]
+    questions = [q for q in map(paper.question, round_.questions) if q]
+    again = missed(questions, answers)
+    if again:
+        lines.append(words("quiz.reread"))
+        lines.append(
+            "\n".join(
+                f"- {escape(place)}" for place in dict.fromkeys(q.reread[words.language] for q in again)
+            )
+        )
+    else:
+        lines.append(words("quiz.all_right"))
+    buttons = (
+        Button(words.plain("button.read"), action(Verb.READ, paper.id)),
+        Button(words.plain("button.quiz.again"), action(Verb.QUIZ, paper.id)),
+        Button(words.plain("button.progress"), action(Verb.PROGRESS)),
+    )
+    return Message((Text("\n\n".join(lines)), Buttons((buttons,))))
+
+
+async def _round(ask: Ask) -> Round:
+    round_ = await ask.records.round(_number(ask, "round"))
+    if round_ is None or round_.club_id != ask.club.id:
+        raise Problem("error.button.elsewhere")
+    return round_
+
+
+def _mine(round_: Round, member: Member) -> None:
+    if round_.owner_id != member.id:
+        raise Problem("error.button.not_yours")
+
+
+def _number(ask: Ask, name: str) -> int:
+    text = ask.options.get(name, "")
+    if not (text.isascii() and text.isdecimal() and len(text) <= 15):
+        raise Problem("error.button.old")
+    return int(text)
+
+
+def _question(tools: Tools, round_: Round, number: int) -> Question:
+    paper = tools.known_paper(round_.paper_id)
+    question = paper.question(round_.questions[number]) if number < len(round_.questions) else None
+    if question is None:
+        raise Problem("error.button.old")
+    return question
