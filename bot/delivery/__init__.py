@@ -1,0 +1,1 @@
+"""The way out for posts: from the ledger to the platforms."""

@@ -1,0 +1,268 @@
+"""What the host decides: read once from the environment, `.env` and a TOML file, then frozen."""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+from platformdirs import user_data_path
+
+from bot.domain.languages import ClubLanguage
+
+T = TypeVar("T")
+
+PREFIXES = ("PAPERCLUB_", "TELEGRAM_", "DISCORD_")
+FILE = "paperclub.toml"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SettingError(Exception):
+    """A setting that cannot be used. The message names it, its shape and an example, never its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name, the shape of its value in words, an example, and what it does."""
+
+    name: str
+    shape: str
+    example: str
+    meaning: str
+    default: str = ""
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting(
+        "TELEGRAM_TOKEN",
+        "the token BotFather gave you: digits, a colon, letters",
+        "123456789:AAF…",
+        "Serve Telegram with this bot.",
+        secret=True,
+    ),
+    Setting(
+        "TELEGRAM_API_URL",
+        "the root address of a Bot API server",
+        "http://127.0.0.1:8081",
+        "Use a self-hosted Bot API server.",
+        "the official server",
+    ),
+    Setting(
+        "DISCORD_TOKEN",
+        "the bot token of your application: three parts joined by dots",
+        "MTA5….G3x….q8R…",
+        "Serve Discord with this bot.",
+        secret=True,
+    ),
+    Setting(
+        "DISCORD_API_URL",
+        "the address of a REST proxy, with the version",
+        "http://127.0.0.1:8800/api/v10",
+        "Reach Discord through a REST proxy; the gateway is asked from it.",
+        "the official address",
+    ),
+    Setting(
+        "PAPERCLUB_PROXY",
+        "an http or socks5 address",
+        "socks5://127.0.0.1:1080",
+        "Reach both platforms through a proxy.",
+        "none",
+        secret=True,
+    ),
+    Setting(
+        "PAPERCLUB_DATABASE",
+        "the path of an SQLite file",
+        "/srv/paperclub/club.db",
+        "Where the record is kept.",
+        "`paperclub.db` in PAPERCLUB_DATA",
+    ),
+    Setting(
+        "PAPERCLUB_DATA",
+        "the path of a folder",
+        "/srv/paperclub",
+        "Where everything of yours is kept.",
+        "a folder of your user’s",
+    ),
+    Setting(
+        "PAPERCLUB_WEB",
+        "host:port, or `off`",
+        "127.0.0.1:8000",
+        "Where the web room listens.",
+        "127.0.0.1:8000",
+    ),
+    Setting(
+        "PAPERCLUB_WEB_SECRET",
+        "at least 16 characters",
+        "a-long-secret-of-yours",
+        "Asked for at the door of the web room; needed when it listens beyond this machine.",
+        "none",
+        secret=True,
+    ),
+    Setting(
+        "PAPERCLUB_LANGUAGE",
+        "`en`, `zh` or `both`",
+        "both",
+        "The language of new clubs.",
+        "that of whoever adds the bot",
+    ),
+    Setting(
+        "PAPERCLUB_TIMEZONE",
+        "a name of the tz database",
+        "Asia/Shanghai",
+        "The time zone of new clubs.",
+        "UTC",
+    ),
+)
+"""Every setting, once. The README's table is made from this."""
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings, checked. Secrets stay out of the representation."""
+
+    telegram_token: str | None = field(default=None, repr=False)
+    telegram_api_url: str | None = None
+    discord_token: str | None = field(default=None, repr=False)
+    discord_api_url: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    data: Path = Path()
+    database: Path = Path()
+    web: tuple[str, int] | None = ("127.0.0.1", 8000)
+    web_secret: str | None = field(default=None, repr=False)
+    language: ClubLanguage | None = None
+    zone: str = "UTC"
+
+
+def read_settings(environment: Mapping[str, str], folder: Path, file: Path | None = None) -> Settings:
+    """The settings from a TOML file, a folder's `.env` and the environment, the last one winning.
+
+    `file` defaults to `paperclub.toml` in the folder, if there is one. Raises SettingError.
+    """
+    given = _file_values(file or folder / FILE, needed=file is not None)
+    dotenv = {k: v for k, v in dotenv_values(folder / ".env").items() if v and k.startswith(PREFIXES)}
+    given |= dotenv
+    given |= {k: v for k, v in environment.items() if v and k.startswith(PREFIXES)}
+    for name in given:
+        if name not in _BY_NAME:
+            raise _unknown(name)
+    return _checked({name: value.strip() for name, value in given.items() if value.strip()})
+
+
+def _file_values(path: Path, *, needed: bool) -> dict[str, str]:
+    if not path.exists() and not needed:
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingError(
+            f'{path} cannot be read: {error}. Write lines such as PAPERCLUB_LANGUAGE = "zh".'
+        ) from None
+    for name, value in values.items():
+        if name not in _BY_NAME:
+            raise _unknown(name)
+        if not isinstance(value, str):
+            raise _malformed(name)
+    return values
+
+
+def _checked(given: Mapping[str, str]) -> Settings:
+    take = _Taker(given)
+    data = Path(take("PAPERCLUB_DATA", _path) or user_data_path("paperclub"))
+    web = take("PAPERCLUB_WEB", _address) if "PAPERCLUB_WEB" in given else ("127.0.0.1", 8000)
+    settings = Settings(
+        telegram_token=take("TELEGRAM_TOKEN", _matching(r"\d+:[\w-]{10,}")),
+        telegram_api_url=take("TELEGRAM_API_URL", _url("http", "https")),
+        discord_token=take("DISCORD_TOKEN", _matching(r"[\w-]+\.[\w-]+\.[\w-]+")),
+        discord_api_url=take("DISCORD_API_URL", _url("http", "https")),
+        proxy=take("PAPERCLUB_PROXY", _url("http", "https", "socks4", "socks5", "socks5h")),
+        data=data,
+        database=Path(take("PAPERCLUB_DATABASE", _path) or data / "paperclub.db"),
+        web=web,
+        web_secret=take("PAPERCLUB_WEB_SECRET", _matching(r".{16,}")),
+        language=take("PAPERCLUB_LANGUAGE", ClubLanguage),
+        zone=take("PAPERCLUB_TIMEZONE", _zone) or "UTC",
+    )
+    if web and web[0] not in LOOPBACK and not settings.web_secret:
+        raise SettingError(
+            "PAPERCLUB_WEB listens beyond this machine, so the room needs a door: set PAPERCLUB_WEB_SECRET "
+            "to a secret of at least 16 characters, or use 127.0.0.1:8000."
+        )
+    return settings
+
+
+class _Taker:
+    """Takes one setting at a time, and says what is wrong with it."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._given = given
+
+    def __call__(self, name: str, read: Callable[[str], T]) -> T | None:
+        if name not in self._given:
+            return None
+        try:
+            return read(self._given[name])
+        except (ValueError, KeyError, OSError):
+            raise _malformed(name) from None
+
+
+def _unknown(name: str) -> SettingError:
+    near = get_close_matches(name.upper(), _BY_NAME, 1)
+    advice = (
+        f"Did you mean {near[0]}, such as {near[0]}={_BY_NAME[near[0]].example}?"
+        if near
+        else (f"Known settings: {', '.join(_BY_NAME)}.")
+    )
+    return SettingError(f"{name} is not a setting of Paperclub. {advice}")
+
+
+def _malformed(name: str) -> SettingError:
+    setting = _BY_NAME[name]
+    return SettingError(f"{name} should be {setting.shape}, such as {name}={setting.example}")
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError
+        return text
+
+    return read
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        parts = urlsplit(text)
+        if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
+            raise ValueError
+        return text.rstrip("/")
+
+    return read
+
+
+def _path(text: str) -> str:
+    if "://" in text:
+        raise ValueError
+    return os.path.expanduser(text)
+
+
+def _address(text: str) -> tuple[str, int] | None:
+    if text.lower() == "off":
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not 0 <= int(port) <= 65535:
+        raise ValueError
+    return host.strip("[]"), int(port)
+
+
+def _zone(text: str) -> str:
+    ZoneInfo(text)
+    return text

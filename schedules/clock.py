@@ -1,0 +1,36 @@
+"""The real time, and the ticker that tells the house that it passes."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> int:
+        """Seconds since 1970, UTC."""
+        return int(time.time())
+
+
+class Ticker:
+    """Calls something every few seconds in the running loop, never twice at once.
+
+    One job for the whole house: what is due is found by an index in the database, so the number of
+    clubs costs the scheduler nothing.
+    """
+
+    def __init__(self, tick: Callable[[], Awaitable[None]], seconds: int = 1) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._scheduler.add_job(
+            tick, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop ticking; a tick under way ends by itself."""
+        self._scheduler.shutdown(wait=False)
