@@ -1,0 +1,242 @@
+"""The rules that content keeps beyond its form, each phrased for the author who broke it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
+from importlib.resources.abc import Traversable
+
+from bot.domain.languages import Language
+from bot.library.documents import YamlFile
+from bot.library.explain import LANGUAGE_NAMES
+from bot.library.files import Content, read
+from bot.library.findings import Finding
+from bot.library.format import Both, Facts, PlanForm, Prompts, QuestionForm, Quiz
+from bot.library.prose import summary_findings
+from bot.messages.markup import units
+
+# Telegram's quiz polls, in UTF-16 units: Bot API, sendPoll and InputPollOption.
+ASK_LIMIT = 300
+OPTION_LIMIT = 100
+WHY_LIMIT = 200
+WHY_LINE_FEEDS = 2
+
+# Ours.
+PROMPT_LIMIT = 280
+"""The longest prompt, in UTF-16 units: it is read at a glance."""
+
+TERMS = range(2, 6)
+"""How many terms a paper introduces."""
+
+BALANCED_FROM = 4
+"""With how many questions the positions of the right options must be balanced."""
+
+SKIMMED = "skimmed"
+"""The id of the prompt for people who only skimmed the paper."""
+
+
+def check(folder: Traversable) -> list[Finding]:
+    """Everything an author should mend in a content folder, by file and line."""
+    return examine(read(folder))
+
+
+def examine(content: Content) -> list[Finding]:
+    """The faults met in reading, and the rules that what was read breaks, by file and line."""
+    findings = [*content.faults, *_plans(content), *_needs(content)]
+    for paper in content.papers:
+        if paper.facts is not None:
+            findings += _facts(paper.id, paper.facts)
+        if paper.quiz is not None:
+            findings += _quiz(paper.quiz)
+        if paper.prompts is not None:
+            findings += _prompts(paper.prompts)
+        findings += summary_findings(tuple(paper.summaries.values()))
+    return sorted(findings)
+
+
+# Plans
+
+
+def _plans(content: Content) -> Iterator[Finding]:
+    known = {paper.id for paper in content.papers}
+    planned = {
+        paper for plan in content.plans for section in plan.content.sections for paper in section.papers
+    }
+    for plan in content.plans:
+        yield from _plan(plan, known)
+    if not planned:
+        return  # without a readable plan this would be said of every paper
+    for files in content.papers:
+        if files.facts is not None and files.id not in planned:
+            what, advice = (
+                f"{files.id} is in no plan",
+                "Name it in a file in plans/, or no club will read it.",
+            )
+            yield files.facts.finding(["id"], what, advice)
+
+
+def _plan(file: YamlFile[PlanForm], known: set[str]) -> Iterator[Finding]:
+    name = file.path.rpartition("/")[2].removesuffix(".yaml")
+    if file.content.id != name:
+        what = f"the id {file.content.id} is not the name of the file"
+        yield file.finding(["id"], what, f"Write id: {name}, or rename the file.", grave=True)
+    met = set[str]()
+    for number, section in enumerate(file.content.sections):
+        for index, paper in enumerate(section.papers):
+            place = ("sections", number, "papers", index)
+            if paper not in known:
+                yield file.finding(place, f"no paper has the id {paper}", "Write a folder's name in papers/.")
+            if paper in met:
+                yield file.finding(
+                    place, f"{paper} is in this plan twice", "Keep the place where it belongs."
+                )
+            met.add(paper)
+
+
+# Facts
+
+
+def _facts(folder: str, file: YamlFile[Facts]) -> Iterator[Finding]:
+    facts = file.content
+    if facts.id != folder:
+        what = f"the id {facts.id} is not the name of the folder"
+        yield file.finding(["id"], what, f"Write id: {folder}, or rename the folder.", grave=True)
+    if facts.minutes.first > facts.minutes.careful:
+        yield file.finding(
+            ["minutes"],
+            f"a first look of {facts.minutes.first} minutes is longer than the careful reading",
+            "Write the shorter time as first, the longer as careful.",
+        )
+    if len(facts.terms) not in TERMS:
+        advice = f"Keep the {TERMS[0]} to {TERMS[-1]} that the paper introduces."
+        yield file.finding(["terms"], f"the number of terms is {len(facts.terms)}", advice)
+
+
+def _needs(content: Content) -> Iterator[Finding]:
+    known = {paper.id for paper in content.papers}
+    files = {paper.id: paper.facts for paper in content.papers if paper.facts is not None}
+    for file in files.values():
+        for index, need in enumerate(file.content.needs):
+            if need not in known:
+                what = f"needs names {need}, and no paper has this id"
+                yield file.finding(["needs", index], what, "Write a folder's name in papers/.")
+    try:
+        TopologicalSorter({paper: file.content.needs for paper, file in files.items()}).prepare()
+    except CycleError as error:
+        cycle: list[str] = error.args[1]
+        what = f"needs goes round in a circle: {' → '.join(reversed(cycle))}"
+        yield files[cycle[-1]].finding(["needs"], what, "Take out the need that a reader can do without.")
+
+
+# Quizzes
+
+
+def _quiz(file: YamlFile[Quiz]) -> Iterator[Finding]:
+    questions = file.content.questions
+    yield from _ids(file, "questions", [question.id for question in questions])
+    for index, question in enumerate(questions):
+        yield from _question(file, index, question)
+    yield from _giveaways(file, [question for question in questions if len(_keys(question)) == 1])
+
+
+def _question(file: YamlFile[Quiz], index: int, question: QuestionForm) -> Iterator[Finding]:
+    at = ("questions", index)
+    keys = _keys(question)
+    if len(keys) != 1:
+        what = f"question {question.id} has {len(keys) or 'no'} right options"
+        yield file.finding((*at, "options"), what, "Write right: true under exactly one.", grave=True)
+    yield from _long(file, (*at, "ask"), question.ask, f"question {question.id}", ASK_LIMIT, grave=True)
+    for n, option in enumerate(question.options):
+        place, name = (*at, "options", n), f"option {_letter(n)}"
+        why = (*place, "why")
+        yield from _long(file, place, option, name, OPTION_LIMIT, grave=True)
+        yield from _long(file, why, option.why, f"the explanation of {name}", WHY_LIMIT, grave=True)
+        for language in Language:
+            feeds = option.why[language].strip().count("\n")
+            if feeds > WHY_LINE_FEEDS:
+                what = f"the explanation of {name} has {feeds} line breaks in {LANGUAGE_NAMES[language]}"
+                advice = f"Keep to {WHY_LINE_FEEDS} at most; one line is best."
+                yield file.finding((*why, language.value), what, advice, grave=True)
+    for language in Language:
+        met: dict[str, int] = {}
+        for n, option in enumerate(question.options):
+            first = met.setdefault(" ".join(option[language].casefold().split()), n)
+            if first != n:
+                what = f"options {_letter(first)} and {_letter(n)} are the same in {LANGUAGE_NAMES[language]}"
+                twin = (*at, "options", n, language.value)
+                yield file.finding(twin, what, "Write four different answers.")
+
+
+def _giveaways(file: YamlFile[Quiz], questions: Sequence[QuestionForm]) -> Iterator[Finding]:
+    """What would let a member guess right without having read the paper."""
+    count = len(questions)
+    for language in Language:
+        longest = [question.id for question in questions if _key_is_longest(question, language)]
+        if len(longest) * 3 > count:
+            yield file.finding(
+                ["questions"],
+                f"the right option is the longest in {len(longest)} of {count} questions"
+                f" in {LANGUAGE_NAMES[language]}",
+                f"Keep to a third: shorten it, or lengthen another, in some of {', '.join(longest)}.",
+            )
+    positions = Counter(_keys(question)[0] for question in questions)
+    for position, times in positions.items():
+        if count >= BALANCED_FROM and times * 2 > count:
+            yield file.finding(
+                ["questions"],
+                f"the right option is option {_letter(position)} in {times} of {count} questions",
+                "Change the order of some options: no position may be right in more than half of them.",
+            )
+
+
+def _key_is_longest(question: QuestionForm, language: Language) -> bool:
+    key = _keys(question)[0]
+    lengths = [units(option[language]) for option in question.options]
+    return all(lengths[key] > length for n, length in enumerate(lengths) if n != key)
+
+
+def _keys(question: QuestionForm) -> list[int]:
+    return [n for n, option in enumerate(question.options) if option.right]
+
+
+def _letter(n: int) -> str:
+    return "abcd"[n]
+
+
+# Prompts
+
+
+def _prompts(file: YamlFile[Prompts]) -> Iterator[Finding]:
+    prompts = file.content.prompts
+    yield from _ids(file, "prompts", [prompt.id for prompt in prompts])
+    for index, prompt in enumerate(prompts):
+        yield from _long(file, ("prompts", index), prompt, f"prompt {prompt.id}", PROMPT_LIMIT)
+    if not any(prompt.id == SKIMMED for prompt in prompts):
+        what = "no prompt is for people who only skimmed the paper"
+        yield file.finding(["prompts"], what, f"Write one with the id {SKIMMED} that they can answer too.")
+
+
+# What quizzes and prompts share
+
+
+def _ids(file: YamlFile[Quiz] | YamlFile[Prompts], key: str, ids: Sequence[str]) -> Iterator[Finding]:
+    for index, own in enumerate(ids):
+        if own in ids[:index]:
+            what = f"the id {own} is taken by an earlier {key.removesuffix('s')}"
+            advice = "Give this one an id of its own; the earlier may be published, and keeps it."
+            yield file.finding([key, index, "id"], what, advice, grave=True)
+
+
+def _long(
+    file: YamlFile[Quiz] | YamlFile[Prompts],
+    place: tuple[str | int, ...],
+    text: Both,
+    name: str,
+    limit: int,
+    *,
+    grave: bool = False,
+) -> Iterator[Finding]:
+    for language in Language:
+        length = units(text[language])
+        if length > limit:
+            what = f"{name} has {length} characters in {LANGUAGE_NAMES[language]}"
+            yield file.finding((*place, language.value), what, f"Shorten it to {limit} at most.", grave=grave)

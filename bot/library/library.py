@@ -1,0 +1,62 @@
+"""The library in memory: every paper and plan that could be read, ready to be asked for."""
+
+from collections.abc import Iterable, Sequence
+from importlib.resources.abc import Traversable
+
+from bot.domain.papers import Paper
+from bot.domain.plans import Plan
+from bot.library.checks import examine
+from bot.library.files import plan, read
+from bot.library.findings import Finding
+from bot.library.search import Index
+
+
+class ContentLibrary:
+    """Papers and plans as the port `Library` describes them.
+
+    A plan may name a paper that the library does not hold, because its files are broken: so the weeks keep
+    their numbers.
+    """
+
+    def __init__(
+        self, papers: Iterable[Paper], plans: Iterable[Plan], findings: Sequence[Finding] = ()
+    ) -> None:
+        self._papers = {paper.id: paper for paper in papers}
+        self._plans = {plan.id: plan for plan in plans}
+        self._index = Index(self._papers.values())
+        self.findings = findings
+        """What the authors should mend, by file and line."""
+
+    @classmethod
+    def load(cls, folder: Traversable) -> "ContentLibrary":
+        """Read a content folder. Never fails: what has a grave finding is left out, the rest is served."""
+        content = read(folder)
+        findings = examine(content)
+        broken = {finding.path for finding in findings if finding.grave}
+        papers = (files.paper() for files in content.papers if broken.isdisjoint(files.paths))
+        plans = (plan(file.content) for file in content.plans if file.path not in broken)
+        return cls((paper for paper in papers if paper is not None), plans, findings)
+
+    def paper(self, paper_id: str) -> Paper | None:
+        """The paper with this id."""
+        return self._papers.get(paper_id)
+
+    def plan(self, plan_id: str) -> Plan | None:
+        """The plan with this id."""
+        return self._plans.get(plan_id)
+
+    def papers(self) -> Sequence[Paper]:
+        """Every paper, by id."""
+        return tuple(self._papers.values())
+
+    def plans(self) -> Sequence[Plan]:
+        """Every plan."""
+        return tuple(self._plans.values())
+
+    def find(self, words: str, plan: Plan) -> Sequence[Paper]:
+        """Papers of a plan that match a number, an id or words in either language, best first."""
+        return self._index.find(words, plan)
+
+    def nearest(self, words: str, plan: Plan) -> Paper | None:
+        """The paper someone most likely meant; None when nothing is near."""
+        return self._index.nearest(words, plan)

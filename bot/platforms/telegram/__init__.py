@@ -1,0 +1,1 @@
+"""Telegram: what is heard there becomes `Incoming`, and `Outgoing` becomes Bot API calls."""

@@ -1,0 +1,254 @@
+"""The Telegram bot's life: it connects, listens by long polling, has updates handled, and answers.
+
+An update is confirmed to Telegram only after it has been handled, so that a crash loses nothing that
+was said: what was under way comes again. Chats are served side by side, each in its own order.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from telegram import Bot, CallbackQuery, Update
+from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.domain.clubs import ChatKind
+from bot.messages.incoming import Incoming, Pressed
+from bot.messages.markup import cut, escape
+from bot.messages.outgoing import Destination, Message, Reply, Text
+from bot.messages.texts import Texts
+from bot.platforms.telegram.limits import ALERT_UNITS, TOAST_UNITS
+from bot.platforms.telegram.links import start_link
+from bot.platforms.telegram.menus import set_menus
+from bot.platforms.telegram.messenger import TelegramMessenger
+from bot.platforms.telegram.render import as_toast, render
+from bot.platforms.telegram.transport import Transport
+from bot.platforms.telegram.updates import HEARD, incoming, lane
+from bot.ports import Ambiguous, NotSent, Refused, Unauthorised
+
+log = logging.getLogger(__name__)
+
+OFFICIAL_API = "https://api.telegram.org"
+POLL_SECONDS = 30
+FIRST_ANSWER_SECONDS = 2.0
+"""How long opening waits to learn whether the token is good; a slower network is not waited for."""
+
+DRAIN_SECONDS = 0.6
+CONFIRM_SECONDS = 0.3
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+
+
+class Dispatcher(Protocol):
+    """Whoever knows what to answer."""
+
+    async def handle(self, incoming: Incoming) -> Reply | None:
+        """The answer to one event, None for silence. Raises nothing."""
+        ...
+
+
+class TelegramClient:
+    """One bot on Telegram. `api_url` is the root of a self-hosted Bot API server, None for the
+    official one; `proxy` an http or socks address."""
+
+    def __init__(
+        self, token: str, api_url: str | None, proxy: str | None, dispatcher: Dispatcher, texts: Texts
+    ) -> None:
+        # The library and its HTTP client write addresses, which hold the token, into their logs.
+        for name in ("httpx", "httpcore", "telegram"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        root = (api_url or OFFICIAL_API).rstrip("/")
+        self._bot = Bot(
+            token,
+            base_url=f"{root}/bot",
+            base_file_url=f"{root}/file/bot",
+            request=Transport(proxy),
+            get_updates_request=Transport(proxy, connections=2),
+        )
+        self.messenger = TelegramMessenger(self._bot)
+        self._dispatcher = dispatcher
+        self._texts = texts
+        self._offset = 0
+        self._unconfirmed = False
+        self._handling = asyncio.Lock()
+        self._running: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Connect and begin to listen. Raises Unauthorised for a token that Telegram refuses. When
+        Telegram cannot be reached it goes on trying in the background."""
+        accepted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._running = asyncio.create_task(self._run(accepted), name="telegram")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_ANSWER_SECONDS):
+                if not await asyncio.shield(accepted):
+                    await self.close()
+                    raise Unauthorised("TELEGRAM_TOKEN")
+
+    async def close(self) -> None:
+        """Finish what is being handled, for a moment, and disconnect."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS), self._handling:
+                pass
+        if self._running:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        if self._unconfirmed:
+            with suppress(TelegramError, TimeoutError):
+                async with asyncio.timeout(CONFIRM_SECONDS):
+                    await self._bot.get_updates(offset=self._offset, limit=1, timeout=0)
+        await self._bot.shutdown()
+
+    # Listening
+
+    async def _run(self, accepted: asyncio.Future[bool]) -> None:
+        if not await self._connected(accepted):
+            return
+        await set_menus(self._bot, self._texts)
+        await self._listen()
+
+    async def _connected(self, accepted: asyncio.Future[bool]) -> bool:
+        """Try until Telegram answers; False when it refuses the token."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await self._bot.initialize()
+                await self._bot.delete_webhook()
+            except InvalidToken:
+                log.error("Telegram refuses the token in TELEGRAM_TOKEN")
+                _settle(accepted, False)
+                return False
+            except TelegramError as error:
+                log.warning("not connected to Telegram yet: %s", error)
+                _settle(accepted, True)
+            else:
+                _settle(accepted, True)
+                return True
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _listen(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                updates = await self._bot.get_updates(
+                    self._offset, timeout=POLL_SECONDS, allowed_updates=HEARD
+                )
+            except InvalidToken:
+                log.error("Telegram no longer accepts the token in TELEGRAM_TOKEN")
+                return
+            except Conflict:
+                log.warning("another program listens with the same TELEGRAM_TOKEN")
+            except RetryAfter as error:
+                pause = max(pause, _seconds(error))
+            except TelegramError as error:
+                log.warning("Telegram cannot be heard: %s", error)
+            except Exception:
+                log.exception("updates could not be read")
+            else:
+                pause = FIRST_PAUSE
+                self._unconfirmed = False
+                async with self._handling:
+                    await self._handle(updates)
+                continue
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _handle(self, updates: Sequence[Update]) -> None:
+        if not updates:
+            return
+        lanes: dict[str, list[Update]] = {}
+        for update in updates:
+            lanes.setdefault(lane(update), []).append(update)
+        await asyncio.gather(*map(self._handle_in_order, lanes.values()))
+        self._offset = updates[-1].update_id + 1
+        self._unconfirmed = True
+
+    async def _handle_in_order(self, updates: Sequence[Update]) -> None:
+        for update in updates:
+            try:
+                await self._handle_one(update)
+            except Exception:
+                log.exception("an update could not be handled", extra={"update": update.update_id})
+
+    async def _handle_one(self, update: Update) -> None:
+        query = update.callback_query
+        try:
+            heard = incoming(update, self._bot.username)
+            reply = await self._dispatcher.handle(heard) if heard else None
+        except Exception:
+            if query:
+                await self._acknowledge(query)
+            raise
+        if query:
+            await self._answer_press(query, heard, reply)
+        elif heard and reply:
+            asked = update.message.id if update.message else None
+            await self._answer(heard, reply, asked)
+
+    # Answering
+
+    async def _answer(self, heard: Incoming, reply: Reply, asked: int | None) -> None:
+        """Reply to something said. What would be a toast is worth a message only in private."""
+        place = heard.place
+        message = reply.message
+        if place is None:
+            return
+        private = place.kind is ChatKind.PRIVATE
+        if message is None and reply.toast and private:
+            message = Message((Text(escape(reply.toast)),))
+        if message:
+            to = Destination(place.chat_id, place.thread_id, str(asked) if asked and not private else None)
+            await self._say(to, message)
+
+    async def _answer_press(self, query: CallbackQuery, heard: Incoming | None, reply: Reply | None) -> None:
+        """Answer a press, always; then say or show what there is to say. In a group, what is meant
+        for the presser alone is a toast when it is short, else it waits in their private chat."""
+        if heard is None or heard.place is None or reply is None:
+            await self._acknowledge(query)
+            return
+        place, message = heard.place, reply.message
+        aside = message and reply.private and place.kind is ChatKind.GROUP
+        if message and aside:
+            toast = reply.toast or as_toast(render(message, place.chat_id))
+            await self._acknowledge(
+                query, toast or "", None if toast else start_link(self._bot.username, query.data or "")
+            )
+            return
+        await self._acknowledge(query, reply.toast)
+        if message and reply.edit and isinstance(heard.event, Pressed) and heard.event.message_id:
+            await self._replace(place.chat_id, place.thread_id, heard.event.message_id, message)
+        elif message:
+            await self._say(Destination(place.chat_id, place.thread_id), message)
+
+    async def _acknowledge(self, query: CallbackQuery, toast: str = "", url: str | None = None) -> None:
+        text = cut(toast, TOAST_UNITS)
+        try:
+            await query.answer(text or None, show_alert=len(text) > ALERT_UNITS or None, url=url)
+        except BadRequest as error:
+            log.info("a press was answered too late: %s", error)
+        except TelegramError as error:
+            log.warning("a press could not be answered: %s", error)
+
+    async def _replace(self, chat_id: str, thread_id: str | None, message_id: str, message: Message) -> None:
+        """Show a message in place of another, or after it where that cannot be changed any more."""
+        try:
+            await self.messenger.edit(chat_id, message_id, message)
+        except Refused:
+            await self._say(Destination(chat_id, thread_id), message)
+        except (NotSent, Ambiguous) as error:
+            log.warning("a message could not be changed: %s", error)
+
+    async def _say(self, to: Destination, message: Message) -> None:
+        try:
+            await self.messenger.say(to, message)
+        except (NotSent, Refused, Ambiguous) as error:
+            log.warning("an answer could not be sent: %s", error)
+
+
+def _settle(future: asyncio.Future[bool], value: bool) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _seconds(error: RetryAfter) -> float:
+    return error.retry_after.total_seconds()  # type: ignore[union-attr]  # a timedelta, as transport asks

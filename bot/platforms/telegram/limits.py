@@ -1,0 +1,43 @@
+"""Telegram's limits, and what becomes of a part that goes beyond one.
+
+Source: the official Bot API description, sections *sendMessage*, *MessageEntity*,
+*InlineKeyboardButton*, *sendPoll*, *answerCallbackQuery*, *createForumTopic* and *Deep linking*.
+
+| part | beyond the limit |
+| --- | --- |
+| Text, Facts, Fold | split at the end of a paragraph into further messages, the buttons under the last |
+| Pointer | a button where messages have addresses (supergroups), else a reply to the message meant |
+| Buttons | rows over 8 go on in another row; tokens are short enough by construction |
+| Quiz | as text with a button for each option; a long explanation is cut |
+| toast | cut |
+| thread title | cut |
+"""
+
+TEXT_UNITS = 4096
+"""The longest text of a message, in UTF-16 units."""
+
+ENTITIES = 100
+"""The most entities of a message; Telegram drops those that come after without a word."""
+
+BUTTONS_PER_ROW = 8
+
+POLL_QUESTION = 300
+"""Characters of a poll's question."""
+
+POLL_OPTION = 100
+"""Characters of a poll's option."""
+
+POLL_EXPLANATION = 200
+"""Characters of a quiz's explanation, which may have 2 line feeds; ours become spaces."""
+
+TOAST_UNITS = 200
+"""The longest answer to a press, in UTF-16 units."""
+
+ALERT_UNITS = 60
+"""A longer toast is shown as an alert: it would be gone before it is read. Our choice."""
+
+TOPIC_TITLE = 128
+"""Characters of a forum topic's name."""
+
+START_PARAMETER = 64
+"""Characters of a deep link's parameter, out of A–Z, a–z, 0–9, `_` and `-`."""

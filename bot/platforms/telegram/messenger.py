@@ -1,0 +1,166 @@
+"""Sending to Telegram, and what each failure means for the message."""
+
+from dataclasses import replace
+from math import ceil
+
+from telegram import Bot, LinkPreviewOptions, ReplyParameters
+from telegram import Message as TelegramMessage
+from telegram.constants import ChatMemberStatus, PollType
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.domain.clubs import Platform
+from bot.messages.markup import cut
+from bot.messages.outgoing import Destination, Message, OpenThread, Sent
+from bot.platforms.telegram.limits import TOPIC_TITLE
+from bot.platforms.telegram.render import Bubble, Poll, render
+from bot.platforms.telegram.transport import Unsent
+from bot.ports import Ambiguous, NotSent, Refused
+
+_ORGANISERS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+_GONE = ("chat not found", "group chat was deactivated", "peer_id_invalid", "group is deactivated")
+_THREAD_LOST = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_TOKEN_REFUSED_WAIT = 600
+
+
+class TelegramMessenger:
+    """The Messenger port on one bot. Telegram cannot recognise a repetition, so nothing is repeated."""
+
+    platform = Platform.TELEGRAM
+    repeatable_for = 0
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def send(self, to: Destination, message: Message, key: int) -> Sent:
+        """Send a post. One too long for a single message goes out in several, and the last is the one
+        that is told of; if only its beginning arrived, that is Ambiguous."""
+        return await self.say(to, message)
+
+    async def say(self, to: Destination, message: Message) -> Sent:
+        """Send a message. Raises NotSent, Refused or Ambiguous."""
+        sent: TelegramMessage | None = None
+        for piece in render(message, to.chat_id):
+            try:
+                sent = await self._say_piece(to, piece, silent=message.silent)
+                to = replace(to, reply_to=None)
+                continue
+            except TelegramError as error:
+                outcome = outcome_of(error)
+            raise Ambiguous("only the beginning was sent") if sent else outcome
+        if sent is None:  # pragma: no cover - a message renders to something
+            raise Refused("there is nothing to send")
+        return Sent(str(sent.message_id), sent.poll.id if sent.poll else None)
+
+    async def edit(self, chat_id: str, message_id: str, message: Message) -> None:
+        """Put a message in place of an earlier one of ours. Raises NotSent, Refused or Ambiguous; a
+        message that already says so is no failure."""
+        first, *further = render(message, chat_id)
+        if isinstance(first, Poll) or further:
+            raise Refused("this cannot be put in place of a message")
+        try:
+            await self._bot.edit_message_text(
+                first.rich.text,
+                int(chat_id),
+                int(message_id),
+                entities=first.rich.entities,
+                link_preview_options=_NO_PREVIEW,
+                reply_markup=first.keyboard,
+            )
+            return
+        except TelegramError as error:
+            if isinstance(error, BadRequest) and "not modified" in error.message.lower():
+                return
+            outcome = outcome_of(error)
+        raise outcome
+
+    async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
+        """Open a forum topic; in other chats, begin a chain of replies without sending anything."""
+        try:
+            if not (await self._bot.get_chat(int(to.chat_id))).is_forum:
+                return Sent(to.reply_to or thread.under or "")
+            topic = await self._bot.create_forum_topic(int(to.chat_id), cut(thread.title, TOPIC_TITLE))
+            topic_id = str(topic.message_thread_id)
+            return Sent(topic_id, thread_id=topic_id)
+        except TelegramError as error:
+            outcome = outcome_of(error)
+        raise outcome
+
+    async def may_organise(self, chat_id: str, user_id: str) -> bool:
+        """Whether a person owns or administers a chat. Raises NotSent or Ambiguous when Telegram does
+        not tell."""
+        try:
+            member = await self._bot.get_chat_member(int(chat_id), int(user_id))
+            return member.status in _ORGANISERS
+        except TelegramError as error:
+            outcome = outcome_of(error)
+        if isinstance(outcome, Refused):
+            return False
+        raise outcome
+
+    async def _say_piece(self, to: Destination, piece: Bubble | Poll, *, silent: bool) -> TelegramMessage:
+        """One message; into the group at large if the topic meant for it is closed or gone."""
+        try:
+            return await self._call(to, piece, silent=silent)
+        except BadRequest as error:
+            if to.thread_id is None or not any(lost in error.message.lower() for lost in _THREAD_LOST):
+                raise
+        return await self._call(replace(to, thread_id=None), piece, silent=silent)
+
+    async def _call(self, to: Destination, piece: Bubble | Poll, *, silent: bool) -> TelegramMessage:
+        chat_id = int(to.chat_id)
+        thread_id = int(to.thread_id) if to.thread_id else None
+        if isinstance(piece, Poll):
+            return await self._bot.send_poll(
+                chat_id,
+                piece.question,
+                piece.options,
+                type=PollType.QUIZ,
+                is_anonymous=False,
+                correct_option_ids=[piece.key],  # type: ignore[list-item]  # the library lists 0 to 11
+                explanation=piece.explanation,
+                reply_markup=piece.keyboard,
+                message_thread_id=thread_id,
+                reply_parameters=_reply_to(to.reply_to),
+                disable_notification=silent,
+            )
+        return await self._bot.send_message(
+            chat_id,
+            piece.rich.text,
+            entities=piece.rich.entities,
+            link_preview_options=_NO_PREVIEW,
+            reply_markup=piece.keyboard,
+            message_thread_id=thread_id,
+            reply_parameters=_reply_to(piece.reply_to or to.reply_to),
+            disable_notification=silent,
+        )
+
+
+def _reply_to(message_id: str | None) -> ReplyParameters | None:
+    return ReplyParameters(int(message_id), allow_sending_without_reply=True) if message_id else None
+
+
+def outcome_of(error: TelegramError) -> NotSent | Refused | Ambiguous:
+    """What an error of the library says about the message it was meant for."""
+    match error:
+        case RetryAfter():
+            return NotSent("Telegram asks for patience", ceil(error.retry_after.total_seconds()))  # type: ignore[union-attr]
+        case Unsent():
+            return NotSent(error.message)
+        case InvalidToken() | Conflict():
+            return NotSent("Telegram does not accept the token", _TOKEN_REFUSED_WAIT)
+        case ChatMigrated():
+            return Refused(error.message, moved_to=str(error.new_chat_id))
+        case Forbidden():
+            return Refused(error.message, gone=True)
+        case BadRequest():
+            return Refused(error.message, gone=any(sign in error.message.lower() for sign in _GONE))
+    return Ambiguous(error.message)

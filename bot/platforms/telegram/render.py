@@ -1,0 +1,311 @@
+"""Messages as the Bot API takes them: text with entities, keyboards, quiz polls. Pure.
+
+Parse modes are never used: a name with a `<` in it would break them. `limits` says what becomes of
+what is too long.
+"""
+
+import re
+import string
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
+from telegram.constants import KeyboardButtonStyle, MessageEntityType
+from telegramify_markdown import convert
+from telegramify_markdown.config import RenderConfig
+
+from bot.messages.markup import cut, escape, units
+from bot.messages.outgoing import (
+    Button,
+    Buttons,
+    Facts,
+    Fold,
+    Message,
+    Part,
+    Pointer,
+    Quiz,
+    Style,
+    Text,
+)
+from bot.platforms.telegram import limits
+from bot.platforms.telegram.links import message_link
+
+_JOINER = "\u2060"  # an invisible character that is neither space nor punctuation
+
+_CONFIG = RenderConfig.isolated()
+_CONFIG.markdown_symbol.unordered_list_item = "•"
+for _level in range(1, 5):
+    setattr(_CONFIG.markdown_symbol, f"heading_level_{_level}", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Rich:
+    """Text with its entities, counted in UTF-16 units."""
+
+    text: str = ""
+    entities: tuple[MessageEntity, ...] = ()
+
+    @property
+    def units(self) -> int:
+        """The length as Telegram counts it."""
+        return units(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """A text message. `reply_to` is the message it points to where there is no address for it."""
+
+    rich: Rich
+    keyboard: InlineKeyboardMarkup | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A quiz poll with one right option."""
+
+    question: str
+    options: tuple[str, ...]
+    key: int
+    explanation: str
+    keyboard: InlineKeyboardMarkup | None = None
+
+
+def render(message: Message, chat_id: str) -> tuple[Bubble | Poll, ...]:
+    """What to send for a message, in order; buttons are under the last of it."""
+    group = chat_id.startswith("-")
+    parts = [piece for part in message.parts for piece in _spelled_out(part, group)]
+    poll = next((_poll(part) for part in parts if isinstance(part, Quiz)), None)
+    pointers = [part for part in parts if isinstance(part, Pointer)]
+    keyboard = _keyboard([*_pointer_rows(pointers, chat_id), *_button_rows(parts)])
+    body = _joined(_body(parts))
+    sent: list[Bubble | Poll] = [Bubble(piece) for piece in split(body)]
+    if poll:
+        sent.append(poll)
+    if not sent:
+        sent.append(Bubble(Rich("…")))
+    sent[-1] = replace(sent[-1], keyboard=keyboard)
+    if isinstance(sent[0], Bubble):
+        sent[0] = replace(sent[0], reply_to=_pointed_at(pointers, chat_id))
+    return tuple(sent)
+
+
+def as_toast(pieces: Sequence[Bubble | Poll]) -> str | None:
+    """The plain text of something short enough to be shown to the presser alone; None for the rest."""
+    match pieces:
+        case [Bubble(Rich() as rich, None, None)] if rich.units <= limits.TOAST_UNITS:
+            return rich.text
+    return None
+
+
+# Parts
+
+
+def _spelled_out(part: Part, group: bool) -> Iterator[Part]:
+    """A quiz as text and buttons where it cannot be a poll; other parts as they are."""
+    if not isinstance(part, Quiz) or (group and _fits_poll(part)):
+        yield part
+        return
+    letters = string.ascii_uppercase[: len(part.options)]
+    options = "\n".join(f"- **{a}.** {escape(o)}" for a, o in zip(letters, part.options, strict=True))
+    if part.title:
+        yield Text(f"**{escape(part.title)}**")
+    yield Text(f"{escape(part.question)}\n\n{options}")
+    yield Buttons((tuple(Button(a, answer) for a, answer in zip(letters, part.answers, strict=True)),))
+
+
+def _fits_poll(quiz: Quiz) -> bool:
+    return len(quiz.question) <= limits.POLL_QUESTION and all(
+        len(option) <= limits.POLL_OPTION for option in quiz.options
+    )
+
+
+def _poll(quiz: Quiz) -> Poll:
+    titled = f"{quiz.title}\n{quiz.question}" if quiz.title else quiz.question
+    question = titled if len(titled) <= limits.POLL_QUESTION else quiz.question
+    explanation = cut(" ".join(quiz.explanation.split()), limits.POLL_EXPLANATION)
+    return Poll(question, quiz.options, quiz.key, explanation)
+
+
+def _body(parts: Iterable[Part]) -> Iterator[Rich]:
+    for part in parts:
+        if isinstance(part, Fold):
+            yield _fold(part)
+        elif isinstance(part, Text | Facts):
+            yield _plain_part(part)
+
+
+def _plain_part(part: Text | Facts) -> Rich:
+    if isinstance(part, Text):
+        return rich(part.markdown)
+    return _joined((_joined((_marked(rich(label)), rich(value)), " ") for label, value in part.rows), "\n")
+
+
+def _fold(fold: Fold) -> Rich:
+    """A quotation that shows its first lines until it is opened. Quotations cannot hold another."""
+    body = _joined((_marked(Rich(fold.title)), _joined(_plain_part(part) for part in fold.parts)), "\n")
+    inner = (entity for entity in body.entities if entity.type != MessageEntityType.BLOCKQUOTE)
+    return _marked(Rich(body.text, tuple(inner)), MessageEntityType.EXPANDABLE_BLOCKQUOTE)
+
+
+# Buttons
+
+
+def _button_rows(parts: Iterable[Part]) -> Iterator[Sequence[InlineKeyboardButton]]:
+    for part in parts:
+        if isinstance(part, Buttons):
+            for row in part.rows:
+                for start in range(0, len(row), limits.BUTTONS_PER_ROW):
+                    yield [_button(button) for button in row[start : start + limits.BUTTONS_PER_ROW]]
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    style = KeyboardButtonStyle.PRIMARY if button.style is Style.MAIN else None
+    if button.action:
+        return InlineKeyboardButton(button.label, callback_data=button.action.token, style=style)
+    return InlineKeyboardButton(button.label, url=button.url, style=style)
+
+
+def _pointer_rows(pointers: Iterable[Pointer], chat_id: str) -> Iterator[Sequence[InlineKeyboardButton]]:
+    for pointer in pointers:
+        target = pointer.thread_id or pointer.message_id
+        link = message_link(chat_id, target) if target else None
+        if link:
+            yield [InlineKeyboardButton(pointer.label, url=link)]
+
+
+def _pointed_at(pointers: Iterable[Pointer], chat_id: str) -> str | None:
+    """The message to reply to, in groups whose messages have no address."""
+    if not chat_id.startswith("-") or message_link(chat_id, "1"):
+        return None
+    return next((pointer.message_id for pointer in pointers if pointer.message_id), None)
+
+
+def _keyboard(rows: Sequence[Sequence[InlineKeyboardButton]]) -> InlineKeyboardMarkup | None:
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+# Text
+
+
+def rich(markdown: str) -> Rich:
+    """Our Markdown as text and entities, without white space around it."""
+    text, found = convert(_mended(markdown), latex_escape=False, config=_CONFIG)
+    entities = [
+        MessageEntity(e.type, e.offset, e.length, url=e.url, language=e.language)
+        for e in found
+        if e.type != MessageEntityType.TEXT_LINK or _is_address(e.url)
+    ]
+    return _part(Rich(text, tuple(entities)), 0, units(text))
+
+
+def _is_address(url: str | None) -> bool:
+    parts = urlsplit(url or "")
+    return parts.scheme in {"http", "https"} and "." in (parts.hostname or "").strip(".")
+
+
+def _marked(text: Rich, kind: str = MessageEntityType.BOLD) -> Rich:
+    """All of a text under one more entity."""
+    return Rich(text.text, (MessageEntity(kind, 0, text.units), *text.entities)) if text.text else text
+
+
+def _joined(pieces: Iterable[Rich], separator: str = "\n\n") -> Rich:
+    text, entities = "", list[MessageEntity]()
+    for piece in pieces:
+        if not piece.text:
+            continue
+        text += separator if text else ""
+        entities += _moved(piece.entities, units(text))
+        text += piece.text
+    return Rich(text, tuple(entities))
+
+
+def _moved(entities: Iterable[MessageEntity], by: int) -> Iterator[MessageEntity]:
+    for e in entities:
+        yield MessageEntity(e.type, e.offset + by, e.length, url=e.url, language=e.language)
+
+
+def split(whole: Rich) -> list[Rich]:
+    """A text in pieces that Telegram takes, at the ends of paragraphs where that is possible."""
+    pieces = []
+    rest = whole
+    while rest.units > limits.TEXT_UNITS or len(rest.entities) > limits.ENTITIES:
+        end = _end_of_piece(rest)
+        pieces.append(_part(rest, 0, end))
+        rest = _part(rest, end, rest.units)
+    return [piece for piece in (*pieces, rest) if piece.text]
+
+
+def _end_of_piece(whole: Rich) -> int:
+    reach = limits.TEXT_UNITS
+    starts = sorted(entity.offset for entity in whole.entities)
+    if len(starts) > limits.ENTITIES:
+        reach = min(reach, max(1, starts[limits.ENTITIES]))
+    head = whole.text.encode("utf-16-le")[: 2 * reach].decode("utf-16-le", errors="ignore")
+    ends = (head.rfind(separator) for separator in ("\n\n", "\n", " "))
+    return units(head[: next((end for end in ends if end > 0), len(head))]) or 2
+
+
+def _part(whole: Rich, start: int, end: int) -> Rich:
+    """The text between two positions, trimmed as Telegram would trim it, with what marks it there."""
+    text = whole.text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
+    first = start + units(text) - units(text.lstrip())
+    trimmed = text.strip()
+    last = first + units(trimmed)
+    return Rich(trimmed, tuple(_clipped(whole.entities, first, last)))
+
+
+def _clipped(entities: Iterable[MessageEntity], start: int, end: int) -> Iterator[MessageEntity]:
+    for e in entities:
+        first, last = max(e.offset, start), min(e.offset + e.length, end)
+        if first < last:
+            yield MessageEntity(e.type, first - start, last - first, url=e.url, language=e.language)
+
+
+# Markdown
+
+
+_TOKEN = re.compile(
+    r"""\\(?P<sign>[@#])(?=\w)          # would become a mention or hashtag
+      | \\(?P<dot>\.)(?=[^\W\d_])       # or part of an address
+      | \\(?P<colon>:)(?=\\/\\/)
+      | (?P<kept>\\. | `+[^`]*`+)
+      | (?P<dollar>\$)                  # would begin a formula
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_EMPHASIS = re.compile(
+    r"""(?P<kept>\\. | `+[^`]*`+)
+      | (?P<stars>\*{1,2})(?![\s*])(?P<inner>(?:\\.|[^\\*`\n]|`[^`\n]*`)+?)(?<!\s)(?P=stars)(?!\*)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def _mended(markdown: str) -> str:
+    """Markdown that the parser reads as it was meant.
+
+    What was escaped shall not become a link on Telegram's side either: people's names and notes
+    mention nobody. Emphasis next to Chinese punctuation is seen by no CommonMark parser without help.
+    """
+    return _EMPHASIS.sub(_helped, _TOKEN.sub(_unlinked, markdown))
+
+
+def _unlinked(found: re.Match[str]) -> str:
+    if found["kept"]:
+        return found["kept"]
+    if found["dollar"]:
+        return r"\$"
+    return f"{found['sign'] or found['dot'] or found['colon']}{_JOINER}"
+
+
+def _helped(found: re.Match[str]) -> str:
+    stars, inner = found["stars"], found["inner"]
+    if not stars:
+        return found[0]
+    before = found.string[found.start() - 1 : found.start()] if found.start() else ""
+    after = found.string[found.end() : found.end() + 1]
+    opening = _JOINER if before.isalnum() and not inner[0].isalnum() else ""
+    closing = _JOINER if after.isalnum() and not inner[-1].isalnum() else ""
+    return f"{stars}{opening}{inner}{closing}{stars}"

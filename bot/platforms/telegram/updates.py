@@ -1,0 +1,171 @@
+"""What Telegram tells, as `Incoming`. Pure."""
+
+import re
+from typing import Final
+
+from telegram import (
+    CallbackQuery,
+    Chat,
+    ChatMember,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Message,
+    PollAnswer,
+    Update,
+    User,
+)
+from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType, UpdateType
+
+from bot.domain.clubs import Account, ChatKind, Platform
+from bot.domain.errors import Problem
+from bot.domain.languages import language_of
+from bot.messages.actions import read_token
+from bot.messages.incoming import (
+    Arrived,
+    Departed,
+    Event,
+    Incoming,
+    Moved,
+    Place,
+    Pressed,
+    Said,
+    Sender,
+    Voted,
+)
+from bot.platforms.telegram.links import from_parameter
+
+HEARD: Final = (
+    UpdateType.MESSAGE,
+    UpdateType.CALLBACK_QUERY,
+    UpdateType.POLL_ANSWER,
+    UpdateType.MY_CHAT_MEMBER,
+)
+"""The updates asked for. Named always: left out, Telegram keeps to what was asked last time."""
+
+_COMMAND = re.compile(r"/(\w+)(?:@(\w+))?")
+_GONE = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
+
+
+def incoming(update: Update, username: str) -> Incoming | None:
+    """What happened, or None when it is none of our business. `username` is the bot's own."""
+    if update.message:
+        return _message(update.message, username)
+    if update.callback_query:
+        return _press(update.callback_query)
+    if update.poll_answer:
+        return _vote(update.poll_answer)
+    if update.my_chat_member:
+        return _membership(update.my_chat_member)
+    return None
+
+
+def lane(update: Update) -> str:
+    """Updates of one lane are handled in order. A group's move belongs to the lane of its new id, so
+    that nothing said there is heard before it."""
+    if update.message and update.message.migrate_to_chat_id:
+        return str(update.message.migrate_to_chat_id)
+    if update.poll_answer:
+        return f"poll {update.poll_answer.poll_id}"
+    return str(update.effective_chat.id if update.effective_chat else update.update_id)
+
+
+def _message(message: Message, username: str) -> Incoming | None:
+    sender = _sender(message)
+    if sender is None:
+        return None
+    if message.migrate_to_chat_id:
+        return Incoming(sender, _place(message), Moved(str(message.migrate_to_chat_id)))
+    event = _line(message, username)
+    return Incoming(sender, _place(message), event) if event else None
+
+
+def _line(message: Message, username: str) -> Event | None:
+    """A command, or in private anything said. What is meant for another bot is not for us."""
+    text = message.text or ""
+    command = _COMMAND.match(text)
+    if command is None:
+        private = message.chat.type == ChatType.PRIVATE and bool(text)
+        return Said(text, _mentions(message)) if private else None
+    word, addressed = command.groups()
+    if addressed and addressed.lower() != username.lower():
+        return None
+    rest = text[command.end() :]
+    return _deep_link(word, rest) or Said(f"/{word}{rest}", _mentions(message))
+
+
+def _deep_link(word: str, rest: str) -> Pressed | None:
+    """`/start` with a button's token, as `links.start_link` makes it."""
+    token = from_parameter(rest.strip()) if word.lower() == "start" and rest.strip() else None
+    try:
+        return Pressed(read_token(token).token) if token else None
+    except Problem:
+        return None
+
+
+def _mentions(message: Message) -> dict[str, str]:
+    """The people mentioned without a username, by the words that stand for them."""
+    found = message.parse_entities([MessageEntityType.TEXT_MENTION])
+    return {words: str(entity.user.id) for entity, words in found.items() if entity.user}
+
+
+def _press(query: CallbackQuery) -> Incoming | None:
+    message = query.message
+    if message is None or query.data is None:
+        return None
+    place = _place(message) if isinstance(message, Message) else _chat_place(message.chat)
+    private = place.kind is ChatKind.PRIVATE
+    sender = _person(query.from_user, organiser=True if private else None)
+    return Incoming(sender, place, Pressed(query.data, str(message.message_id)))
+
+
+def _vote(answer: PollAnswer) -> Incoming | None:
+    if answer.user is None:
+        return None
+    choice = answer.option_ids[0] if answer.option_ids else None
+    return Incoming(_person(answer.user), None, Voted(answer.poll_id, choice))
+
+
+def _membership(change: ChatMemberUpdated) -> Incoming | None:
+    before, after = _present(change.old_chat_member), _present(change.new_chat_member)
+    if before == after or change.chat.type == ChatType.CHANNEL:
+        return None
+    place = _chat_place(change.chat)
+    if after and place.kind is ChatKind.PRIVATE:
+        return None  # unblocked: the first thing said there comes with it
+    return Incoming(_person(change.from_user), place, Arrived() if after else Departed())
+
+
+def _present(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in _GONE
+
+
+def _sender(message: Message) -> Sender | None:
+    """Who speaks. Anonymous admins and channels share one account each on Telegram, so they are told
+    apart by the chat they speak as; only admins can speak as the group itself."""
+    if message.sender_chat:
+        chat = message.sender_chat
+        own = chat.id == message.chat.id
+        account = Account(Platform.TELEGRAM, str(chat.id))
+        return Sender(account, chat.effective_name or "", language_of(None), organiser=True if own else None)
+    if message.from_user is None:
+        return None
+    private = message.chat.type == ChatType.PRIVATE
+    return _person(message.from_user, organiser=True if private else None)
+
+
+def _person(user: User, organiser: bool | None = None) -> Sender:
+    account = Account(Platform.TELEGRAM, str(user.id))
+    return Sender(account, user.full_name, language_of(user.language_code), user.username or "", organiser)
+
+
+def _place(message: Message) -> Place:
+    """Only topics count as threads: reply chains carry a thread id too, but cannot be written into."""
+    thread = message.message_thread_id if message.is_topic_message else None
+    return _chat_place(message.chat, str(thread) if thread else None)
+
+
+def _chat_place(chat: Chat, thread_id: str | None = None) -> Place:
+    kind = ChatKind.PRIVATE if chat.type == ChatType.PRIVATE else ChatKind.GROUP
+    return Place(str(chat.id), kind, chat.title or "", thread_id, bool(chat.is_forum))

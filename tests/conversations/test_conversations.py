@@ -1,0 +1,190 @@
+"""What a member says and hears, the same on the web, on Telegram and on Discord."""
+
+import pytest
+
+from bot.domain.clubs import Account
+from bot.domain.reading import Level
+from tests.conversations.stage import Stage
+
+MONDAY = 2 * 3600
+"""From the stage's start to the first paper, in seconds."""
+
+ENGLISH = "Improving neural networks by preventing co-adaptation of feature detectors"
+CHINESE = "通过阻止特征检测器的共适应来改进神经网络"
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "read", "quiz", "noted", "yours", "result"),
+    [
+        ("en", ENGLISH, "I’ve read it", "Quiz me", "Noted", "Your reading", "right"),
+        ("zh", CHINESE, "我读过了", "考考我", "记下了", "你的阅读", "答对"),
+    ],
+)
+async def test_a_member_joins_reads_is_quizzed_and_sees_their_progress(
+    stage: Stage, language: str, title: str, read: str, quiz: str, noted: str, yours: str, result: str
+) -> None:
+    """The whole first visit, and the same record underneath on every platform."""
+    host = stage.person("Ines", organiser=True)
+    ana = stage.person("Ana", language)
+    await stage.say(host, f"/settings language {language}")
+    await stage.pass_time(MONDAY)
+
+    joined = await stage.say(ana, "/join")
+    assert "Ana" in joined.text
+    paper = await stage.say(ana, "/paper today")
+    assert ENGLISH in paper.text
+    assert CHINESE in paper.text
+    assert {read, quiz} <= set(paper.buttons)
+
+    card = await stage.press(ana, quiz, paper)
+    questions = 0
+    while "A" in card.buttons:
+        questions += 1
+        explained = await stage.press(ana, "A", card)
+        onward = explained.buttons[0]
+        card = await stage.press(ana, onward, explained)
+    assert questions == 8
+    assert title in card.text
+    assert result in card.text
+
+    first = await stage.press(ana, read, paper)
+    assert noted in first.toast
+    again = await stage.press(ana, read, paper)
+    assert noted not in again.toast
+    progress = await stage.say(ana, "/progress")
+    assert yours in progress.text
+    assert title in progress.text
+
+    account = Account(stage.platform, stage_id(stage, ana))
+    async with stage.house.tools.store.read() as records:
+        club_id = await records.home(account)
+        assert club_id is not None
+        member = await records.member_by_account(club_id, account)
+        assert member is not None
+        reading = await records.reading(member.id, "dropout-2012")
+        scores = await records.scores(member.id)
+    assert reading is not None
+    assert (reading.level, reading.at) == (Level.READ, stage.clock.now())
+    assert member.papers_read == 1
+    assert [(score.paper_id, score.answered, score.asked) for score in scores] == [("dropout-2012", 8, 8)]
+
+
+def stage_id(stage: Stage, who: object) -> str:
+    """A person's user id on the stage's platform."""
+    handle = getattr(who, "handle", who)
+    return str(getattr(handle, "id", handle))
+
+
+async def test_the_group_answers_its_quiz_and_each_member_counts_once(stage: Stage) -> None:
+    """Two members answer; one of them changes their mind, which does not count."""
+    host, ana = stage.person("Ines", organiser=True), stage.person("Ana")
+    await stage.pass_time(MONDAY)
+    await stage.say(host, "/quiz")
+    await stage.house.sender.settled()
+    assert len(stage.questions()) == 5
+    paper = stage.house.tools.library.paper("dropout-2012")
+    assert paper is not None
+    async with stage.house.tools.store.read() as records:
+        home = await records.home(Account(stage.platform, stage_id(stage, host)))
+    await stage.answer(host, 0, 0)
+    await stage.answer(ana, 0, 1)
+    await stage.answer(ana, 1, 2)
+    if home is None:
+        async with stage.house.tools.store.read() as records:
+            home = await records.home(Account(stage.platform, stage_id(stage, ana)))
+    async with stage.house.tools.store.read() as records:
+        assert home is not None
+        round_ = await records.latest_round(home, "dropout-2012", None)
+        assert round_ is not None
+        assert await records.round_people(round_.id) == 2
+
+
+async def test_a_quiz_goes_on_where_it_was_after_a_restart(stage: Stage) -> None:
+    """One question answered, the bot restarts, and the old button leads to the second question."""
+    ana = stage.person("Ana")
+    await stage.pass_time(MONDAY)
+    card = await stage.say(ana, "/quiz", private=True)
+    assert "Question 1 of 8" in card.text
+    explained = await stage.press(ana, "B", card)
+    await stage.restart()
+    card = await stage.press(ana, "Next question", explained)
+    assert "Question 2 of 8" in card.text
+
+
+async def test_the_discussion_is_where_the_bot_says(stage: Stage) -> None:
+    """The week's post has opened a thread with a first question in it, and `/discuss` leads there."""
+    ana = stage.person("Ana")
+    await stage.pass_time(MONDAY)
+    (title,) = stage.threads()
+    assert "1" in title or ENGLISH in title
+    (starter,) = stage.threads()[title]
+    assert "One question to start with" in starter
+    found = await stage.say(ana, "/discuss")
+    assert "discussion" in found.text
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/paper show 3", "Batch Normalization"),
+        ("/paper search 归一化", "Layer Normalization"),
+        ("/paper list", "PixelCNN"),
+        ("/paper next", "Dropout: A Simple Way"),
+        ("/schedule", "the recap"),
+        ("/settings", "Time zone"),
+        ("/help", "/paper search"),
+        ("/read skimmed 3 not sure about the gradients", "skimmed"),
+        ("/progress", "Your reading"),
+        ("/discuss 3", "Batch Normalization"),
+        ("/start", "reading club"),
+        ("/unread", "nothing to take back"),
+    ],
+)
+async def test_every_command_answers(stage: Stage, line: str, said: str) -> None:
+    """Each command, typed by a member in the group after the first paper."""
+    ana = stage.person("Ana")
+    await stage.pass_time(MONDAY)
+    await stage.say(ana, "/join")
+    heard = await stage.say(ana, line)
+    assert said in heard.text
+
+
+async def test_only_organisers_change_the_schedule(stage: Stage) -> None:
+    """A member is told who may; an organiser sees the new dates, and pausing holds the posts back."""
+    host, ana = stage.person("Ines", organiser=True), stage.person("Ana")
+    refused = await stage.say(ana, "/schedule pause")
+    assert "Only organisers" in refused.text
+    moved = await stage.say(host, "/schedule set friday 18:30 Europe/Berlin")
+    assert "Fri 4 Sep, 18:30" in moved.text
+    paused = await stage.say(host, "/schedule pause")
+    assert "Paused" in paused.text
+    before = len(stage.posts())
+    await stage.pass_time(7 * 86_400)
+    assert len(stage.posts()) == before
+    await stage.say(host, "/schedule resume")
+    await stage.pass_time(7 * 86_400)
+    assert any(ENGLISH in post for post in stage.posts())
+
+
+async def test_an_unknown_paper_gets_the_nearest_one_suggested(stage: Stage) -> None:
+    """A typing error is answered with what would have worked."""
+    heard = await stage.say(stage.person("Ana"), "/paper show drpout")
+    assert "Dropout" in heard.text
+
+
+@pytest.mark.parametrize("name", ["**Bold** _x_ <b>`y`", "مريم", "x" * 64])
+async def test_names_are_shown_safely(stage: Stage, name: str) -> None:
+    """Markup, right-to-left letters and length in a name do no harm."""
+    ana = stage.person(name[:32] if stage.platform == "discord" else name)
+    heard = await stage.say(ana, "/join")
+    shown = name[:32] if stage.platform == "discord" else name
+    assert shown[:20] in heard.text
+
+
+async def test_both_languages_come_in_one_post(stage: Stage) -> None:
+    """A club that reads in both gets one post with the second language folded in."""
+    host = stage.person("Ines", organiser=True)
+    await stage.say(host, "/settings language both")
+    await stage.pass_time(MONDAY)
+    post = next(post for post in stage.posts() if "The problem" in post)
+    assert "问题" in post

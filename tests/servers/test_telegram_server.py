@@ -1,0 +1,829 @@
+"""The loopback Telegram itself: an unmodified python-telegram-bot runs on it, and it refuses what the
+official server refuses."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+from httpx_aiohttp import AiohttpTransport
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeDefault,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MessageEntity,
+    Update,
+)
+from telegram.constants import ChatAction, ReactionEmoji
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+)
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    CommandHandler,
+    ContextTypes,
+    PollAnswerHandler,
+)
+from telegram.request import HTTPXRequest
+
+from tests.servers.telegram import Chat, TelegramServer
+
+# The library announces that retry_after will become a timedelta.
+pytestmark = pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+Context = ContextTypes.DEFAULT_TYPE
+App = Application[Any, Any, Any, Any, Any, Any]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[TelegramServer]:
+    async with TelegramServer() as server:
+        yield server
+
+
+@asynccontextmanager
+async def bot_for(server: TelegramServer, token: str | None = None) -> AsyncIterator[App]:
+    """A small bot as anyone would write it, on the transport Paperclub uses."""
+
+    def request(read_timeout: float) -> HTTPXRequest:
+        return HTTPXRequest(read_timeout=read_timeout, httpx_kwargs={"transport": AiohttpTransport()})
+
+    application: App = (
+        Application.builder()
+        .token(token or server.token)
+        .base_url(f"{server.url}/bot")
+        .request(request(2))
+        .get_updates_request(request(15))
+        .job_queue(None)
+        .build()
+    )
+    application.add_handler(CommandHandler("paper", _paper))
+    application.add_handler(CommandHandler("quiz", _quiz))
+    application.add_handler(CallbackQueryHandler(_pressed))
+    application.add_handler(PollAnswerHandler(_voted))
+    try:
+        await application.initialize()
+        yield application
+    finally:
+        await application.shutdown()
+        await application.bot.shutdown()  # which the line above skips after a refused token
+
+
+@asynccontextmanager
+async def polling(server: TelegramServer) -> AsyncIterator[App]:
+    async with bot_for(server) as application:
+        assert application.updater
+        await application.updater.start_polling(poll_interval=0, allowed_updates=Update.ALL_TYPES)
+        await application.start()
+        try:
+            yield application
+        finally:
+            await application.updater.stop()
+            await application.stop()
+
+
+async def _paper(update: Update, _: Context) -> None:
+    assert update.message
+    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("I’ve read it", callback_data="read")]])
+    await update.message.reply_text("This week: Dropout", reply_markup=keyboard, do_quote=True)
+
+
+async def _quiz(update: Update, context: Context) -> None:
+    assert update.message
+    message = await update.message.reply_poll(
+        "Dropout is…",
+        ["a pause", "a regulariser"],
+        type="quiz",
+        is_anonymous=False,
+        correct_option_ids=[1],
+        explanation="It drops units at random.",
+    )
+    assert message.poll
+    context.bot_data[message.poll.id] = message.chat_id
+
+
+async def _pressed(update: Update, _: Context) -> None:
+    assert update.callback_query
+    await update.callback_query.answer("Noted", show_alert=True)
+    await update.callback_query.edit_message_text("Read by one")
+
+
+async def _voted(update: Update, context: Context) -> None:
+    answer = update.poll_answer
+    assert answer
+    await context.bot.send_message(context.bot_data[answer.poll_id], f"voted {list(answer.option_ids)}")
+
+
+async def raw(server: TelegramServer, method: str, **parameters: Any) -> dict[str, Any]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{server.url}/bot{server.token}/{method}", json=parameters) as response,
+    ):
+        body: dict[str, Any] = await response.json()
+        return body
+
+
+def started(server: TelegramServer, name: str = "Ana") -> Chat:
+    """A private chat the bot may write to."""
+    user = server.user(name)
+    chat = server.private(user)
+    server.say(chat, user, "/start")
+    return chat
+
+
+async def refusal(server: TelegramServer, method: str, **parameters: Any) -> str:
+    body = await raw(server, method, **parameters)
+    assert body["ok"] is False, f"not refused: {body}"
+    return str(body["description"])
+
+
+# An unmodified library
+
+
+async def test_a_real_bot_replies_to_a_command_in_a_group(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", members=[ana])
+    async with polling(server):
+        said = server.say(group, ana, "/paper today")
+        reply = await server.reply(group, after=said)
+    assert reply.text == "This week: Dropout"
+    assert reply.reply_to is said
+    assert reply.buttons == ["I’ve read it"]
+    assert server.violations == []
+
+
+async def test_a_press_is_answered_and_the_edit_removes_the_keyboard(server: TelegramServer) -> None:
+    chat = started(server)
+    assert chat.user
+    async with polling(server):
+        reply = await server.ask(chat, chat.user, "/paper")
+        answer = await server.press(reply, chat.user, "I’ve read it")
+        await server.until(lambda: reply.edits)
+    assert (answer.text, answer.show_alert) == ("Noted", True)
+    assert reply.text == "Read by one"
+    assert reply.buttons == []
+    assert server.violations == []
+
+
+async def test_a_poll_answer_reaches_the_bot_without_naming_the_chat(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", members=[ana])
+    async with polling(server):
+        quiz = await server.ask(group, ana, "/quiz")
+        server.vote(quiz, ana, [1])
+        reply = await server.reply(group, after=quiz)
+    assert reply.text == "voted [1]"
+    assert server.violations == []
+
+
+async def test_updates_wait_while_the_bot_is_away(server: TelegramServer) -> None:
+    chat = started(server)
+    assert chat.user
+    async with polling(server):
+        await server.ask(chat, chat.user, "/paper")
+    said = server.say(chat, chat.user, "/paper")
+    async with polling(server):
+        reply = await server.reply(chat, after=said)
+        await server.settled()
+    assert reply.text == "This week: Dropout"
+    assert len(server.messages(chat)) == 2
+
+
+async def test_a_bot_stops_without_waiting_for_its_long_poll(server: TelegramServer) -> None:
+    async with asyncio.timeout(5), polling(server):  # a poll lasts 10 seconds
+        await server.settled()
+
+
+async def test_a_second_poller_ends_the_first_with_a_conflict(server: TelegramServer) -> None:
+    async with bot_for(server) as first, bot_for(server) as second:
+        poll = asyncio.create_task(first.bot.get_updates(timeout=10))
+        await server.until(lambda: server.updates.polled)
+        other = asyncio.create_task(second.bot.get_updates(timeout=10))
+        with pytest.raises(Conflict, match="terminated by other getUpdates request"):
+            await poll
+        started(server)
+        assert [update.message.text for update in await other if update.message] == ["/start"]
+
+
+async def test_a_wrong_token_is_unauthorised_on_every_method(server: TelegramServer) -> None:
+    with pytest.raises(InvalidToken):
+        async with bot_for(server, token="123456:wrong"):
+            pass
+    assert {call.status for call in server.calls} == {401}
+
+
+async def test_a_picture_is_uploaded_and_sent_again_by_its_id(server: TelegramServer) -> None:
+    chat = started(server)
+    async with bot_for(server) as application:
+        sent = await application.bot.send_photo(chat.id, PNG, caption="The plan")
+        await application.bot.send_photo(chat.id, sent.photo[0].file_id)
+    first, second = server.messages(chat)
+    assert first.photo
+    assert server.api.files[first.photo] == PNG
+    assert second.photo == first.photo
+    assert server.violations == []
+
+
+# Faults
+
+
+async def test_faults_look_like_their_originals_and_then_end(server: TelegramServer) -> None:
+    chat = started(server)
+    async with bot_for(server) as application:
+        bot = application.bot
+        server.fault("sendMessage", "500")
+        with pytest.raises(NetworkError, match="Internal Server Error"):
+            await bot.send_message(chat.id, "one")
+        server.fault("sendMessage", "502-html")
+        with pytest.raises(NetworkError, match="Bad Gateway"):
+            await bot.send_message(chat.id, "two")
+        server.fault("sendMessage", "429:3")
+        with pytest.raises(RetryAfter):
+            await bot.send_message(chat.id, "three")
+        server.fault("sendMessage", "drop-before")
+        with pytest.raises(NetworkError):
+            await bot.send_message(chat.id, "four")
+        assert server.messages(chat) == []
+        await bot.send_message(chat.id, "five")
+    assert [call.status for call in server.calls[1:]] == [500, 502, 429, 0, 200]
+
+
+async def test_a_lost_answer_does_not_mean_a_lost_message(server: TelegramServer) -> None:
+    chat = started(server)
+    async with bot_for(server) as application:
+        server.fault("sendMessage", "drop-after")
+        with pytest.raises(NetworkError):
+            await application.bot.send_message(chat.id, "posted all the same")
+        server.fault("sendMessage", "500-after")
+        with pytest.raises(NetworkError):
+            await application.bot.send_message(chat.id, "and this")
+    assert [message.text for message in server.messages(chat)] == ["posted all the same", "and this"]
+
+
+async def test_a_slow_answer_comes_when_released(server: TelegramServer) -> None:
+    chat = started(server)
+    async with bot_for(server) as application:
+        slow = server.fault("sendMessage", "slow:60")
+        sending = asyncio.create_task(application.bot.send_message(chat.id, "patience"))
+        await server.until(lambda: server.messages(chat))
+        assert not sending.done()
+        slow.release()
+        assert (await sending).text == "patience"
+
+
+async def test_waiting_in_vain_tells_the_last_calls(server: TelegramServer) -> None:
+    await raw(server, "getMe")
+    with pytest.raises(TimeoutError, match="getMe 200"):
+        await server.until(lambda: False, within=0.01)
+
+
+# Parameters
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ({"chat_id": 1, "text": "x", "quote": True}, "no parameter 'quote'"),
+        ({"chat_id": 1}, "message text is empty"),
+        ({"text": "x"}, "chat_id is empty"),
+        ({"chat_id": 1, "text": "x", "parse_mode": "HTML"}, "send entities instead"),
+        (
+            {"chat_id": 1, "text": "x", "message_thread_id": "topic"},
+            "can't parse sendMessage.message_thread_id",
+        ),
+        ({"chat_id": 1, "text": "x", "disable_notification": 1}, "must be of type Boolean"),
+        ({"chat_id": 1, "text": "x", "reply_parameters": {"id": 3}}, "has no field 'id'"),
+        (
+            {"chat_id": 1, "text": "x", "entities": [{"type": "bold", "offset": 0}]},
+            'can\'t find field "length"',
+        ),
+    ],
+)
+async def test_parameters_unlike_the_official_description_are_violations(
+    server: TelegramServer, parameters: dict[str, Any], reason: str
+) -> None:
+    assert reason in await refusal(server, "sendMessage", **parameters)
+    assert len(server.violations) == 1
+    assert reason in server.violations[0]
+
+
+async def test_an_unknown_method_is_a_violation(server: TelegramServer) -> None:
+    assert await refusal(server, "sendTelepathy") == "Not Found: method not found"
+    assert len(server.violations) == 1
+
+
+# Texts and entities
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "message text is empty"),
+        (" \n", "text must be non-empty"),
+        ("x" * 4097, "message is too long"),
+        ("📄" * 2049, "message is too long"),
+    ],
+)
+async def test_an_empty_or_overlong_text_is_refused(server: TelegramServer, text: str, reason: str) -> None:
+    chat = started(server)
+    assert await refusal(server, "sendMessage", chat_id=chat.id, text=text) == f"Bad Request: {reason}"
+    assert len(server.violations) == 1
+
+
+async def test_the_longest_text_is_accepted(server: TelegramServer) -> None:
+    chat = started(server)
+    assert (await raw(server, "sendMessage", chat_id=chat.id, text="📄" * 2048))["ok"]
+
+
+@pytest.mark.parametrize(
+    ("offset", "length", "reason"),
+    [
+        (-1, 1, "receive an entity with incorrect offset -1"),
+        (0, 0, "receive an entity with incorrect length 0"),
+        (9, 1, "entity begins after the end of the text at UTF-16 offset 9"),
+        (3, 5, "entity beginning at UTF-16 offset 3 ends after the end of the text at UTF-16 offset 8"),
+        (1, 1, "entity begins in a middle of a UTF-16 symbol at byte offset 4"),
+        (0, 1, "entity beginning at UTF-16 offset 0 ends in a middle of a UTF-16 symbol at byte offset 4"),
+    ],
+)
+async def test_entities_outside_the_text_or_splitting_a_character_are_refused(
+    server: TelegramServer, offset: int, length: int, reason: str
+) -> None:
+    chat = started(server)
+    entities = [{"type": "bold", "offset": offset, "length": length}]
+    assert await refusal(server, "sendMessage", chat_id=chat.id, text="📄abcd", entities=entities) == (
+        f"Bad Request: {reason}"
+    )
+
+
+async def test_entities_count_utf16_units(server: TelegramServer) -> None:
+    chat = started(server)
+    async with bot_for(server) as application:
+        await application.bot.send_message(
+            chat.id, "📄 读", entities=[MessageEntity("bold", 0, 2), MessageEntity("italic", 3, 1)]
+        )
+    assert [entity["type"] for entity in server.messages(chat)[0].entities] == ["bold", "italic"]
+    assert server.violations == []
+
+
+# Buttons
+
+
+@pytest.mark.parametrize(
+    ("button", "reason"),
+    [
+        ({"text": "", "callback_data": "x"}, "inline keyboard button text must be non-empty"),
+        ({"text": "x", "callback_data": ""}, "BUTTON_DATA_INVALID"),
+        ({"text": "x", "callback_data": "读" * 22}, "BUTTON_DATA_INVALID"),
+        ({"text": "x"}, "Text buttons are unallowed in the inline keyboard"),
+        ({"text": "x", "callback_data": "x", "url": "https://example.org"}, "more than one action"),
+        ({"text": "x", "url": "http://localhost/"}, "Wrong HTTP URL"),
+        ({"text": "x", "data": "x"}, "has no field 'data'"),
+        ({"callback_data": "x"}, 'can\'t find field "text"'),
+    ],
+)
+async def test_unsound_buttons_are_refused(
+    server: TelegramServer, button: dict[str, str], reason: str
+) -> None:
+    chat = started(server)
+    markup = {"inline_keyboard": [[button]]}
+    assert reason in await refusal(server, "sendMessage", chat_id=chat.id, text="x", reply_markup=markup)
+    assert len(server.violations) == 1
+
+
+async def test_button_data_of_64_bytes_is_accepted(server: TelegramServer) -> None:
+    chat = started(server)
+    markup = {"inline_keyboard": [[{"text": "x", "callback_data": "x" * 64}]]}
+    assert (await raw(server, "sendMessage", chat_id=chat.id, text="x", reply_markup=markup))["ok"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"text": "x" * 201}, "MESSAGE_TOO_LONG"),
+        ({"url": "https://example.org/"}, "URL_INVALID"),
+        ({"url": "https://t.me/paperclub_bot"}, "URL_INVALID"),
+    ],
+)
+async def test_an_unsound_answer_to_a_press_is_refused(
+    server: TelegramServer, answer: dict[str, str], reason: str
+) -> None:
+    text = await refusal(server, "answerCallbackQuery", callback_query_id="1", **answer)
+    assert text == f"Bad Request: {reason}"
+
+
+async def test_a_press_may_be_answered_once_with_a_link_to_the_bot(server: TelegramServer) -> None:
+    chat = started(server)
+    assert chat.user
+    keyboard = {"inline_keyboard": [[{"text": "Open", "callback_data": "open"}]]}
+    await raw(server, "sendMessage", chat_id=chat.id, text="x", reply_markup=keyboard)
+    press = server.press(server.messages(chat)[0], chat.user, "Open")
+    link = "https://t.me/paperclub_bot?start=quiz"
+    assert (await raw(server, "answerCallbackQuery", callback_query_id=press.id, url=link))["ok"]
+    assert (await press).url == link
+    late = await refusal(server, "answerCallbackQuery", callback_query_id=press.id)
+    assert late == "Bad Request: query is too old and response timeout expired or query ID is invalid"
+    assert server.violations == []
+
+
+# Polls
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"question": "?" * 301}, "poll question length must not exceed 300"),
+        ({"question": " "}, "poll question must be non-empty"),
+        ({"options": [{"text": "a"}]}, "poll must have at least 2 option"),
+        ({"options": [{"text": str(i)} for i in range(13)]}, "poll can't have more than 12 options"),
+        ({"options": [{"text": "a"}, {"text": "b" * 101}]}, "poll options length must not exceed 100"),
+        ({"options": [{"text": "a"}, {"text": ""}]}, "poll options must be non-empty"),
+        ({"explanation": "x" * 201}, "explanation length must not exceed 200"),
+        ({"explanation": "a\nb\nc\nd"}, "explanation must have at most 2 line feeds"),
+        ({"correct_option_ids": []}, "correct quiz option list must be non-empty"),
+        ({"correct_option_ids": [2]}, "wrong correct option ID specified"),
+        ({"correct_option_ids": [1, 0]}, "correct quiz option list must be increasing"),
+        ({"is_anonymous": True}, "the poll is anonymous, so nobody's answer would be counted"),
+        ({"open_period": 4}, "poll open period must be between 5 and 2628000 seconds"),
+        ({"type": "exam"}, "unsupported poll type specified"),
+    ],
+)
+async def test_an_unsound_quiz_is_refused(
+    server: TelegramServer, changes: dict[str, Any], reason: str
+) -> None:
+    chat = started(server)
+    quiz = {
+        "question": "?" * 300,
+        "options": [{"text": "a" * 100}, {"text": "b"}],
+        "type": "quiz",
+        "is_anonymous": False,
+        "correct_option_ids": [1],
+        "explanation": "a\nb\n" + "c" * 196,
+    }
+    assert (await raw(server, "sendPoll", chat_id=chat.id, **quiz))["ok"]
+    assert await refusal(server, "sendPoll", chat_id=chat.id, **(quiz | changes)) == f"Bad Request: {reason}"
+    assert len(server.violations) == 1
+
+
+async def test_a_poll_stops_once(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", members=[ana])
+    async with bot_for(server) as application:
+        sent = await application.bot.send_poll(group.id, "When?", ["Monday", "Friday"], is_anonymous=False)
+        server.vote(server.messages(group)[0], ana, [0])
+        server.vote(server.messages(group)[0], ana, [])
+        server.vote(server.messages(group)[0], ana, [1])
+        stopped = await application.bot.stop_poll(group.id, sent.message_id)
+        assert [option.voter_count for option in stopped.options] == [0, 1]
+        with pytest.raises(BadRequest, match="Poll has already been closed"):
+            await application.bot.stop_poll(group.id, sent.message_id)
+    assert server.violations == []
+
+
+# Editing and deleting
+
+
+async def test_an_edit_that_changes_nothing_is_refused(server: TelegramServer) -> None:
+    chat = started(server)
+    async with bot_for(server) as application:
+        sent = await application.bot.send_message(chat.id, "one")
+        with pytest.raises(BadRequest, match="Message is not modified"):
+            await sent.edit_text("one")
+        await sent.edit_text("two")
+        await sent.delete()
+        with pytest.raises(BadRequest, match="Message to edit not found"):
+            await sent.edit_text("three")
+        with pytest.raises(BadRequest, match="Message to delete not found"):
+            await sent.delete()
+    message = server.messages(chat)[0]
+    assert [version.text for version in message.edits] == ["one"]
+    assert message.deleted
+    assert server.violations == []
+
+
+async def test_only_an_admin_bot_deletes_what_others_wrote(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", admins=[ana])
+    said = server.say(group, ana, "hello")
+    async with bot_for(server) as application:
+        with pytest.raises(BadRequest, match="Message can't be deleted"):
+            await application.bot.delete_message(group.id, said.id)
+        server.promote(group, ana, ["can_delete_messages"])
+        await application.bot.delete_message(group.id, said.id)
+    assert said.deleted
+
+
+async def test_a_reply_to_a_missing_message_is_refused_unless_it_may_stand_alone(
+    server: TelegramServer,
+) -> None:
+    chat = started(server)
+    reply = {"message_id": 999}
+    text = await refusal(server, "sendMessage", chat_id=chat.id, text="x", reply_parameters=reply)
+    assert text == "Bad Request: message to be replied not found"
+    alone = reply | {"allow_sending_without_reply": True}
+    assert (await raw(server, "sendMessage", chat_id=chat.id, text="x", reply_parameters=alone))["ok"]
+
+
+# Topics
+
+
+async def test_topics_need_a_forum_and_the_right(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    plain, forum = server.group("Plain", admins=[ana]), server.group("Forum", admins=[ana], forum=True)
+    async with bot_for(server) as application:
+        bot = application.bot
+        with pytest.raises(BadRequest, match="The chat is not a forum"):
+            await bot.create_forum_topic(plain.id, "Week 1")
+        with pytest.raises(BadRequest, match="Not enough rights to create a topic"):
+            await bot.create_forum_topic(forum.id, "Week 1")
+        server.promote(forum, ana, ["can_manage_topics"])
+        topic = await bot.create_forum_topic(forum.id, "Week 1")
+        await bot.send_message(forum.id, "Welcome", message_thread_id=topic.message_thread_id)
+        await bot.edit_forum_topic(forum.id, topic.message_thread_id, name="Week one")
+        await bot.close_forum_topic(forum.id, topic.message_thread_id)
+        with pytest.raises(BadRequest, match="Topic_not_modified"):
+            await bot.close_forum_topic(forum.id, topic.message_thread_id)
+        server.demote(forum, ana)
+        with pytest.raises(BadRequest, match="Topic_closed"):
+            await bot.send_message(forum.id, "Late", message_thread_id=topic.message_thread_id)
+    assert [message.text for message in server.messages(forum, topic.message_thread_id)] == ["Welcome"]
+    assert forum.topics[topic.message_thread_id].name == "Week one"
+    assert server.violations == []
+
+
+@pytest.mark.parametrize("forum", [True, False])
+async def test_the_general_topic_may_not_be_named(server: TelegramServer, forum: bool) -> None:
+    group = server.group("Readers", forum=forum)
+    text = await refusal(server, "sendMessage", chat_id=group.id, text="x", message_thread_id=1)
+    assert text == "Bad Request: message thread not found"
+    assert len(server.violations) == 1
+
+
+async def test_an_unknown_topic_is_not_found(server: TelegramServer) -> None:
+    group = server.group("Readers", forum=True)
+    text = await refusal(server, "sendMessage", chat_id=group.id, text="x", message_thread_id=77)
+    assert text == "Bad Request: message thread not found"
+
+
+async def test_a_reply_stays_in_the_topic_of_the_message_it_answers(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    forum = server.group("Forum", members=[ana], forum=True)
+    topic = server.topic(forum, "Week 1", by=ana)
+    async with polling(server):
+        reply = await server.ask(forum, ana, "/paper", thread=topic)
+    assert reply.thread == topic.id
+    assert server.violations == []
+
+
+# Where the bot may speak
+
+
+async def test_a_stranger_cannot_be_written_to_before_they_write(server: TelegramServer) -> None:
+    ana, bea = server.user("Ana"), server.user("Bea")
+    server.group("Readers", members=[bea])
+    assert await refusal(server, "sendMessage", chat_id=ana.id, text="x") == "Bad Request: chat not found"
+    assert (await refusal(server, "sendMessage", chat_id=bea.id, text="x")) == (
+        "Forbidden: bot can't initiate conversation with a user"
+    )
+    server.say(server.private(bea), bea, "/start")
+    assert (await raw(server, "sendMessage", chat_id=bea.id, text="x"))["ok"]
+    server.block(bea)
+    assert (await refusal(server, "sendMessage", chat_id=bea.id, text="x")) == (
+        "Forbidden: bot was blocked by the user"
+    )
+    assert server.violations == []
+
+
+async def test_a_removed_bot_is_forbidden_everything(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", admins=[ana], bot=None)
+    assert await refusal(server, "getChat", chat_id=group.id) == "Bad Request: chat not found"
+    server.add_bot(group, by=ana)
+    assert (await raw(server, "getChat", chat_id=group.id))["ok"]
+    server.remove_bot(group, by=ana)
+    kicked = await refusal(server, "sendMessage", chat_id=group.id, text="x")
+    assert kicked == "Forbidden: bot was kicked from the supergroup chat"
+    server.add_bot(group, by=ana)
+    assert (await raw(server, "leaveChat", chat_id=group.id))["ok"]
+    left = await refusal(server, "sendMessage", chat_id=group.id, text="x")
+    assert left == "Forbidden: bot is not a member of the supergroup chat"
+    changes = [update["my_chat_member"] for update in server.updates.pending if "my_chat_member" in update]
+    assert [change["new_chat_member"]["status"] for change in changes] == [
+        "member",
+        "kicked",
+        "member",
+        "left",
+    ]
+
+
+async def test_a_restricted_bot_may_not_send_what_it_lacks_the_right_for(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", admins=[ana])
+    server.restrict(group, ana, ["can_send_messages"])
+    assert (await raw(server, "sendMessage", chat_id=group.id, text="x"))["ok"]
+    poll = {"question": "?", "options": [{"text": "a"}, {"text": "b"}], "is_anonymous": False}
+    text = await refusal(server, "sendPoll", chat_id=group.id, **poll)
+    assert text == "Bad Request: not enough rights to send polls to the chat"
+
+
+async def test_an_upgraded_group_tells_its_new_id(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.basic_group("Readers", admins=[ana])
+    async with bot_for(server) as application:
+        await application.bot.send_message(group.id, "before")
+        new = server.upgrade(group, by=ana)
+        with pytest.raises(ChatMigrated) as migrated:
+            await application.bot.send_message(group.id, "after")
+        assert migrated.value.new_chat_id == new.id
+        updates = await application.bot.get_updates()
+        await application.bot.send_message(new.id, "after")
+    messages = [update.message for update in updates if update.message]
+    assert [(m.chat_id, m.migrate_to_chat_id, m.migrate_from_chat_id) for m in messages] == [
+        (group.id, new.id, None),
+        (new.id, None, group.id),
+    ]
+
+
+async def test_pinning_needs_the_right(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", admins=[ana])
+    async with bot_for(server) as application:
+        sent = await application.bot.send_message(group.id, "This week")
+        with pytest.raises(BadRequest, match="Not enough rights to manage pinned messages in the chat"):
+            await sent.pin()
+        server.promote(group, ana, ["can_pin_messages"])
+        await sent.pin()
+        chat = await application.bot.get_chat(group.id)
+        assert chat.pinned_message
+        assert chat.pinned_message.message_id == sent.message_id
+        await sent.unpin()
+    assert group.pinned == []
+
+
+async def test_flood_control_can_be_switched_on(server: TelegramServer) -> None:
+    group = server.group("Readers")
+    server.api.flood.strict = True
+    async with bot_for(server) as application:
+        for index in range(20):
+            await application.bot.send_message(group.id, str(index))
+        with pytest.raises(RetryAfter):
+            await application.bot.send_message(group.id, "one too many")
+    assert len(server.messages(group)) == 20
+    assert len(server.violations) == 1
+
+
+# What the bot learns
+
+
+async def test_privacy_mode_hides_what_is_not_meant_for_the_bot(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", admins=[ana])
+    await raw(server, "sendMessage", chat_id=group.id, text="Welcome")
+    server.say(group, ana, "plain talk about @paperclub_bot")
+    server.say(group, ana, "/paper@other_bot")
+    server.say(group, ana, "/paper@Paperclub_Bot today")
+    server.say(group, ana, "thanks", reply_to=server.messages(group)[0])
+    heard = [update["message"]["text"] for update in server.updates.pending]
+    assert heard == ["/paper@Paperclub_Bot today", "thanks"]
+    server.promote(group, ana, ["can_pin_messages"])
+    server.say(group, ana, "/paper@other_bot")
+    assert server.updates.pending[-1]["message"]["text"] == "/paper@other_bot"
+
+
+async def test_only_the_allowed_kinds_of_updates_are_kept_and_remembered(server: TelegramServer) -> None:
+    ana, bea = server.user("Ana"), server.user("Bea")
+    group = server.group("Readers", admins=[ana], bot="administrator")
+    server.join(group, bea)
+    kinds = [next(iter(update.keys() - {"update_id"})) for update in server.updates.pending]
+    assert kinds == ["message"]
+    await raw(server, "getUpdates", offset=-1, allowed_updates=["chat_member"])
+    server.updates.drop()
+    await raw(server, "getUpdates")
+    server.leave(group, bea)
+    kinds = [next(iter(update.keys() - {"update_id"})) for update in server.updates.pending]
+    assert kinds == ["chat_member"]
+
+
+async def test_an_offset_confirms_what_came_before_it(server: TelegramServer) -> None:
+    chat = started(server)
+    assert chat.user
+    server.say(chat, chat.user, "/help")
+    first, second = (await raw(server, "getUpdates"))["result"]
+    rest = await raw(server, "getUpdates", offset=second["update_id"], limit=1)
+    assert [update["message"]["text"] for update in rest["result"]] == ["/help"]
+    assert first["message"]["text"] == "/start"
+    assert (await raw(server, "getUpdates", offset=second["update_id"] + 1))["result"] == []
+
+
+async def test_commands_and_mentions_become_entities(server: TelegramServer) -> None:
+    ana, bea = server.user("Ana"), server.user("Bea")
+    group = server.group("Readers", members=[ana, bea])
+    said = server.say(group, ana, "/progress 📄 Bea @carla_reads", mentions=[bea])
+    assert [(e["type"], e["offset"], e["length"]) for e in said.entities] == [
+        ("bot_command", 0, 9),
+        ("text_mention", 13, 3),
+        ("mention", 17, 12),
+    ]
+
+
+async def test_an_anonymous_admin_speaks_as_the_group(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", admins=[ana])
+    server.say(group, ana, "/schedule", anonymous=True)
+    message = server.updates.pending[-1]["message"]
+    assert message["from"]["username"] == "GroupAnonymousBot"
+    assert message["sender_chat"]["id"] == group.id
+
+
+async def test_members_and_admins_are_told_apart(server: TelegramServer) -> None:
+    ana, bea, cai = server.user("Ana"), server.user("Bea"), server.user("Cai")
+    group = server.group("Readers", admins=[ana], members=[bea])
+    async with bot_for(server) as application:
+        bot = application.bot
+        assert (await bot.get_chat_member(group.id, ana.id)).status == "creator"
+        assert (await bot.get_chat_member(group.id, bea.id)).status == "member"
+        assert (await bot.get_chat_member(group.id, cai.id)).status == "left"
+        assert [admin.user.id for admin in await bot.get_chat_administrators(group.id)] == [ana.id]
+        with pytest.raises(BadRequest, match="Invalid user_id specified"):
+            await bot.get_chat_member(group.id, 5)
+
+
+# Menus and manners
+
+
+async def test_menus_follow_scope_and_language(server: TelegramServer) -> None:
+    ana, bo = server.user("Ana", language="en"), server.user("Bo", language="zh-hans")
+    group = server.group("Readers", members=[ana, bo])
+    async with bot_for(server) as application:
+        bot = application.bot
+        await bot.set_my_commands([BotCommand("help", "Help")], scope=BotCommandScopeDefault())
+        await bot.set_my_commands([BotCommand("paper", "论文")], BotCommandScopeAllGroupChats(), "zh")
+        assert server.menu(group, ana) == ["help"]
+        assert server.menu(group, bo) == ["paper"]
+        assert server.menu(server.private(bo), bo) == ["help"]
+        assert [command.command for command in await bot.get_my_commands()] == ["help"]
+        await bot.delete_my_commands(BotCommandScopeAllGroupChats(), "zh")
+        assert server.menu(group, bo) == ["help"]
+        await bot.set_my_description("A reading club")
+        assert (await bot.get_my_description("zh")).description == "A reading club"
+        await bot.set_my_short_description("读书会", "zh")
+        assert (await bot.get_my_short_description("zh")).short_description == "读书会"
+    assert server.violations == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ({"commands": [{"command": "Paper", "description": "x"}]}, "BOT_COMMAND_INVALID"),
+        ({"commands": [{"command": "paper", "description": ""}]}, "BOT_COMMAND_DESCRIPTION_INVALID"),
+        ({"commands": [], "language_code": "zh-hans"}, "LANG_CODE_INVALID"),
+    ],
+)
+async def test_an_unsound_menu_is_refused(
+    server: TelegramServer, parameters: dict[str, Any], reason: str
+) -> None:
+    assert await refusal(server, "setMyCommands", **parameters) == f"Bad Request: {reason}"
+
+
+async def test_reactions_and_actions_are_those_of_telegram(server: TelegramServer) -> None:
+    chat = started(server)
+    async with bot_for(server) as application:
+        bot = application.bot
+        await bot.send_chat_action(chat.id, ChatAction.TYPING)
+        await bot.set_message_reaction(chat.id, 1, ReactionEmoji.THUMBS_UP)
+        with pytest.raises(BadRequest, match="Reaction_invalid"):
+            await bot.set_message_reaction(chat.id, 1, "📄")
+        with pytest.raises(BadRequest, match="Wrong parameter action in request"):
+            await bot.send_chat_action(chat.id, "pondering")
+    assert chat.messages[1].reactions[server.bot.id] == ["👍"]
+    assert server.api.actions == [(chat, "typing")]
+
+
+async def test_a_webhook_excludes_polling(server: TelegramServer) -> None:
+    async with bot_for(server) as application:
+        await application.bot.set_webhook("https://club.example.org/telegram")
+        with pytest.raises(Conflict, match="can't use getUpdates method while webhook is active"):
+            await application.bot.get_updates()
+        await application.bot.delete_webhook()
+        assert await application.bot.get_updates() == ()
+
+
+async def test_a_forbidden_error_is_what_the_library_calls_it(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", admins=[ana])
+    server.remove_bot(group, by=ana)
+    async with bot_for(server) as application:
+        with pytest.raises(Forbidden, match="bot was kicked from the supergroup chat"):
+            await application.bot.send_message(group.id, "x")
