@@ -27,7 +27,7 @@ export CHECK_PYTHON
 
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run install install-dev test screenshots lock clean stale
+.PHONY: run install install-dev test screenshots readme lock clean stale
 
 # Install what is missing, then serve until Ctrl-C; exec, so that signals reach the process itself.
 run: install
@@ -68,6 +68,10 @@ test: install-dev
 # Make the README's pictures from the real page.
 screenshots: install-dev
 	$(BIN)/python tests/screenshots.py
+
+# Write the READMEs' tables from the commands and settings in the code.
+readme: install-dev
+	$(BIN)/python tests/readme.py
 
 # Compile both lock files again, keeping pins that still fit; LOCK=--upgrade takes the newest of everything.
 LOCK :=

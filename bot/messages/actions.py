@@ -13,6 +13,7 @@ TOKEN_LIMIT = 64
 """The longest token, in bytes: Telegram's limit for callback data; Discord allows 100."""
 
 _VERSION = "p1"
+_LONGEST_NUMBER = 15  # far below what a database column holds
 
 
 class Verb(StrEnum):
@@ -68,12 +69,22 @@ def action(verb: Verb, *args: object, post: int | None = None) -> Action:
 
 def read_token(token: str) -> Action:
     """The action a token stands for. Raises Problem for a token that we never wrote."""
-    body, _, post = token.partition("@")
+    body, posted, post = token.partition("@")
     version, _, rest = body.partition(":")
     verb, *args = rest.split(":")
-    if version != _VERSION or verb not in _VERBS or (post and not post.isdecimal()):
+    if version != _VERSION or verb not in _VERBS:
         raise Problem("error.button.old")
     try:
-        return Action(Verb(verb), tuple(args), int(post) if post else None)
+        pressed = Action(Verb(verb), tuple(args), read_number(post) if posted else None)
     except ValueError as error:
         raise Problem("error.button.old") from error
+    if pressed.token != token:
+        raise Problem("error.button.old")
+    return pressed
+
+
+def read_number(text: str) -> int:
+    """A number that stands in a token. Raises Problem for one that we never wrote."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER):
+        raise Problem("error.button.old")
+    return int(text)

@@ -68,7 +68,10 @@ class Voted:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The bot was added to a chat."""
+    """The bot was added to a chat. `chosen` tells that this very chat was meant, and not a larger place
+    of which it is only the front room (a Discord server)."""
+
+    chosen: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,17 @@ import unicodedata
 NAME_LIMIT = 48
 """Longest member or club name shown, in characters."""
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>@&:/])")
+QUOTE_LIMIT = 100
+"""Longest piece of what someone typed that is quoted back to them, in characters."""
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-=.!|~<>@&:/])")
+_BREAK = re.compile(r"\s*[\r\n]\s*")
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
 def escape(text: str) -> str:
-    """Text in which no character means anything to Markdown."""
-    return _SPECIAL.sub(r"\\\1", text)
+    """Text in which no character means anything to Markdown; blank lines and indents, which do, are gone."""
+    return _SPECIAL.sub(r"\\\1", _BREAK.sub("\n", text))
 
 
 def flat(markdown: str) -> str:

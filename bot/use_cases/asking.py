@@ -109,7 +109,9 @@ class Ask:
         asked = self.options.get("paper", "").strip()
         if not asked:
             return await self.this_paper()
-        found = self.tools.library.find(asked, self.plan)
+        # By its id also a paper of a plan the club has left, whose buttons still stand in the chat.
+        exact = self.tools.library.paper(asked)
+        found = (exact,) if exact else self.tools.library.find(asked, self.plan)
         if found:
             return found[0]
         near = self.tools.library.nearest(asked, self.plan)

@@ -32,23 +32,24 @@ async def hold_due_beats(tools: Tools) -> int:
             return total
 
 
-async def bring_forward(tools: Tools, club_id: int) -> Beat | None:
-    """Hold a club's next beat now instead of at its time; None when the club has none.
-
-    Beats without anything to do (a prompt before the first paper) are passed over on the way.
-    """
-    async with tools.store.write() as records:
-        now = tools.clock.now()
-        for _ in BeatKind:
-            club = await records.club(club_id)
-            beats = sorted(await records.beats(club_id), key=lambda beat: beat.next_at)
-            if club is None or not beats:
-                return None
-            beat = beats[0]
-            await _advance(records, club, beat, now)
-            if await _happen(tools, records, club, beat.kind, now):
-                return beat
+async def upcoming_beat(tools: Tools, records: Records, club: Club) -> Beat | None:
+    """The club's next beat with something to do; None when there is none left."""
+    for beat in sorted(await records.beats(club.id), key=lambda beat: beat.next_at):
+        if await _has_work(tools, records, club, beat.kind):
+            return beat
     return None
+
+
+async def bring_forward(tools: Tools, club_id: int) -> Beat | None:
+    """Hold a club's next beat now instead of at its time; None when there is none left."""
+    async with tools.store.write() as records:
+        club = await records.club(club_id)
+        beat = await upcoming_beat(tools, records, club) if club else None
+        if club and beat:
+            now = tools.clock.now()
+            await _advance(records, club, beat, now)
+            await _happen(tools, records, club, beat.kind, now)
+        return beat
 
 
 async def _hold(tools: Tools, records: Records, club: Club, beat: Beat, now: int) -> None:
@@ -63,42 +64,49 @@ async def _advance(records: Records, club: Club, beat: Beat, now: int) -> None:
     await records.set_beat(Beat(club.id, beat.kind, beat.weekday, beat.minute, due))
 
 
-async def _happen(tools: Tools, records: Records, club: Club, kind: BeatKind, due_at: int) -> bool:
-    """Queue what a beat brings. False when there is nothing to do: no open week, or no more papers."""
-    week = await records.latest_week(club.id)
+async def _has_work(tools: Tools, records: Records, club: Club, kind: BeatKind) -> bool:
+    """Whether a beat would bring anything: a paper while the plan has one, the rest in an open week."""
     if kind is BeatKind.PAPER:
-        return await _open_week(tools, records, club, week, due_at)
+        return tools.plan(club).paper(club.position + 1) is not None
+    week = await records.latest_week(club.id)
     if week is None or week.closed_at is not None:
         return False
-    paper = tools.library.paper(week.paper_id)
-    if paper is None:
-        return False
+    return kind is not BeatKind.QUIZ or not await records.latest_round(club.id, week.paper_id, None)
+
+
+async def _happen(tools: Tools, records: Records, club: Club, kind: BeatKind, due_at: int) -> None:
+    """Queue what a beat brings, if it brings anything."""
+    if not await _has_work(tools, records, club, kind):
+        return
+    week = await records.latest_week(club.id)
     chats = [chat.id for chat in await records.chats(club.id)]
+    if kind is BeatKind.PAPER:
+        await _open_week(tools, records, club, week, chats, due_at)
+        return
+    if week is None:  # pragma: no cover - there would be no work
+        return
     if kind is BeatKind.QUIZ:
-        if await records.latest_round(club.id, paper.id, None):
-            return False
+        paper = tools.known_paper(week.paper_id)
         await queue_group_quiz(records, club, paper, chats, due_at, week.number)
-        return True
+        return
     for chat_id in chats:
         await records.queue(_draft(chat_id, week, PostKind(kind.value), due_at))
     if kind is BeatKind.RECAP:
         await records.close_week(club.id, week.number, due_at)
-    return True
 
 
-async def _open_week(tools: Tools, records: Records, club: Club, last: Week | None, due_at: int) -> bool:
-    paper_id = tools.plan(club).paper(club.position + 1)
+async def _open_week(
+    tools: Tools, records: Records, club: Club, last: Week | None, chats: list[int], due_at: int
+) -> None:
+    paper_id = tools.plan(club).papers[club.position]
     if last and last.closed_at is None:
         await records.close_week(club.id, last.number, due_at)
-    if paper_id is None:
-        return False
     week = Week(club.id, last.number + 1 if last else 1, paper_id, due_at, None)
     await records.open_week(week)
     await records.set_position(club.id, club.position + 1)
-    for chat in await records.chats(club.id):
+    for chat_id in chats:
         for kind in (PostKind.PAPER, PostKind.THREAD, PostKind.STARTER):
-            await records.queue(_draft(chat.id, week, kind, due_at))
-    return True
+            await records.queue(_draft(chat_id, week, kind, due_at))
 
 
 def _draft(chat_id: int, week: Week, kind: PostKind, due_at: int) -> Draft:

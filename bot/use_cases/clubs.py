@@ -8,6 +8,7 @@ from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage, Language
 from bot.messages.actions import Verb, action
 from bot.messages.incoming import Place, Sender
+from bot.messages.markup import plain
 from bot.messages.outgoing import Button, Buttons, Message, Reply, Style, Text
 from bot.ports import Records
 from bot.use_cases.asking import Ask, Tools
@@ -63,7 +64,7 @@ async def join(ask: Ask) -> Reply:
         return Reply(Message((Text(words("join.already")),)), private=True)
     paper = await ask.this_paper()
     title = paper.title[words.language]
-    text = words("join.done", name=ask.sender.name, title=title, number=ask.plan.number(paper.id))
+    text = words("join.done", name=plain(ask.sender.name), title=title)
     return Reply(Message((Text(text),)))
 
 
@@ -79,7 +80,7 @@ async def settings(ask: Ask) -> Reply:
     """The club's settings, and how to change them."""
     words = ask.words
     lines = [
-        words("settings.heading", club=ask.club.title),
+        words("settings.heading", club=plain(ask.club.title)),
         "\n".join(
             (
                 words("settings.language.now", language=words.plain(f"choice.language.{ask.club.language}")),
@@ -131,13 +132,3 @@ async def set_plan(ask: Ask) -> Reply:
         return Reply(Message((Text(ask.words("settings.plan.already", plan=title)),)))
     await ask.records.set_plan(ask.club.id, plan.id, 0)
     return Reply(Message((Text(ask.words("settings.plan.done", plan=title)),)))
-
-
-async def home_club(tools: Tools, records: Records, sender: Sender, place: Place) -> Club:
-    """The club meant in a private talk: the one last active in; else a new club of one."""
-    club_id = await records.home(sender.account)
-    club = await records.club(club_id) if club_id is not None else None
-    if club is None:
-        club = await found(tools, records, sender, place)
-        await records.settle(sender.account, club.id)
-    return club

@@ -8,7 +8,7 @@ from bot.use_cases.command import Command, Kind, Option, Run, Who
 _PAPER = Option("paper", Kind.PAPER)
 
 COMMANDS: tuple[Command, ...] = (
-    Command("start", clubs.start, writes=True),
+    Command("start", clubs.start, writes=True, by_role=True),
     Command("join", clubs.join, writes=True),
     Command("leave", clubs.leave, writes=True, personal=True),
     Command("paper today", papers.today, bare=True),
@@ -99,6 +99,9 @@ BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.PROGRESS: (),
     Verb.RESEND: ("post",),
 }
+
+PUBLIC_BUTTONS = frozenset({Verb.JOIN, Verb.PAPER, Verb.LIST})
+"""Buttons that are answered to the whole chat, and so in the club's language."""
 
 ORGANISER_BUTTONS = frozenset({Verb.RESEND})
 """Buttons that only organisers may press."""

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.domain.clubs import Chat, ChatKind, Club, Member, Platform
+from bot.domain.clubs import ChatKind, Platform
 from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage, Language
 from bot.domain.posts import PostState
@@ -21,16 +21,20 @@ from bot.messages.incoming import (
     Sender,
     Voted,
 )
-from bot.messages.markup import cut
+from bot.messages.markup import QUOTE_LIMIT, cut, plain
 from bot.messages.outgoing import Message, Reply, Sent, Text
 from bot.ports import Records
 from bot.use_cases import clubs, quizzes
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import Command, Run, Who
-from bot.use_cases.commands import BUTTON_OPTIONS, BUTTONS, COMMANDS, ORGANISER_BUTTONS
+from bot.use_cases.commands import BUTTON_OPTIONS, BUTTONS, COMMANDS, ORGANISER_BUTTONS, PUBLIC_BUTTONS
 from bot.use_cases.parsing import is_near, parse
+from bot.use_cases.seating import Seating, find_seat, make_seat
 
 log = logging.getLogger(__name__)
+
+QUOTED = ("asked", "extra")
+"""The gaps in which a problem quotes what someone typed."""
 
 
 class Dispatcher:
@@ -68,10 +72,10 @@ class Dispatcher:
                 return await self._command(incoming.sender, place, self._paths[path], dict(options))
             case Pressed(token, message_id):
                 return await self._press(incoming.sender, place, read_token(token), message_id)
-            case Arrived():
-                return await self._run(incoming.sender, place, _welcome, {}, writes=True)
+            case Arrived(chosen):
+                return await self._arrived(incoming.sender, place, chosen=chosen)
             case Departed():
-                await self._departed(incoming.sender.account.platform, place)
+                await self._set_active(incoming.sender.account.platform, place, active=False)
             case Moved(chat_id):
                 await self._moved(incoming.sender.account.platform, place, chat_id)
         return None
@@ -92,8 +96,15 @@ class Dispatcher:
         sender = await self._with_role(sender, place, needed=organisers or command.by_role)
         if organisers and not sender.organiser:
             raise Problem("error.organisers_only")
+        founds = command.run is clubs.start and bool(sender.organiser)
         return await self._run(
-            sender, place, command.run, options, writes=command.writes, personal=command.personal
+            sender,
+            place,
+            command.run,
+            options,
+            writes=command.writes,
+            personal=command.personal,
+            founds=founds,
         )
 
     async def _press(self, sender: Sender, place: Place, pressed: Action, message_id: str | None) -> Reply:
@@ -113,7 +124,8 @@ class Dispatcher:
                 await _settle(ask, pressed.post, message_id)
             return await BUTTONS[pressed.verb](ask)
 
-        return await self._run(sender, place, run, options, writes=True, personal=True)
+        personal = pressed.verb not in PUBLIC_BUTTONS
+        return await self._run(sender, place, run, options, writes=True, personal=personal)
 
     async def _run(
         self,
@@ -124,47 +136,45 @@ class Dispatcher:
         *,
         writes: bool,
         personal: bool = False,
+        founds: bool = False,
     ) -> Reply:
+        """Ask one use case, in one transaction: a writing one only where something may be written."""
         if not writes:
             async with self._tools.store.read() as records:
-                ask = await self._seated(records, sender, place, options, personal=personal)
-                if ask:
-                    return await run(ask)
+                seat = await find_seat(records, sender, place)
+                if seat:
+                    return await run(self._ask(records, sender, place, seat, options, personal=personal))
         async with self._tools.store.write() as records:
-            ask = await self._seated(records, sender, place, options, personal=personal, make=True)
-            if ask is None:  # pragma: no cover - a seat is always made
-                raise Problem("error.unexpected")
-            return await run(ask)
+            seat = await find_seat(records, sender, place)
+            if seat is None:
+                seat = await make_seat(self._tools, records, sender, place, founds=founds)
+            return await run(self._ask(records, sender, place, seat, options, personal=personal))
 
-    async def _seated(
+    def _ask(
         self,
         records: Records,
         sender: Sender,
         place: Place,
+        seat: Seating,
         options: Mapping[str, str],
         *,
         personal: bool,
-        make: bool = False,
-    ) -> Ask | None:
-        """The question with its club and member; None when a club has first to be made."""
-        seat = await self._seat(records, sender, place, make=make)
-        if seat is None:
-            return None
-        chat, club, member = seat
-        own = personal or place.kind is ChatKind.PRIVATE or club.language is ClubLanguage.BOTH
-        language = sender.language if own else Language(club.language.value)
+    ) -> Ask:
+        """The question, with the words it is answered in: the asker's own, or those of the club in public."""
+        language = seat.club.language
+        own = personal or place.kind is ChatKind.PRIVATE or language is ClubLanguage.BOTH
         return Ask(
-            self._tools,
-            records,
-            sender,
-            place,
-            chat,
-            club,
-            member,
-            self._tools.texts[language],
-            self._tools.clock.now(),
-            bool(sender.organiser),
-            options,
+            tools=self._tools,
+            records=records,
+            sender=sender,
+            place=place,
+            chat=seat.chat,
+            club=seat.club,
+            known=seat.member,
+            words=self._tools.texts[sender.language if own else Language(language.value)],
+            now=self._tools.clock.now(),
+            organiser=bool(sender.organiser),
+            options=options,
         )
 
     async def _with_role(self, sender: Sender, place: Place, *, needed: bool) -> Sender:
@@ -175,29 +185,21 @@ class Dispatcher:
         allowed = await messenger.may_organise(place.chat_id, sender.account.user_id)
         return replace(sender, organiser=allowed)
 
-    async def _seat(
-        self, records: Records, sender: Sender, place: Place, *, make: bool
-    ) -> tuple[Chat | None, Club, Member | None] | None:
-        account = sender.account
+    async def _arrived(self, sender: Sender, place: Place, *, chosen: bool) -> Reply | None:
+        """Say hello, and begin a club where this very chat was meant. Nobody is greeted in private: they
+        will say /start."""
         if place.kind is ChatKind.PRIVATE:
-            club_id = await records.home(account)
-            club = await records.club(club_id) if club_id is not None else None
-            if club is None and not make:
-                return None
-            club = club or await clubs.home_club(self._tools, records, sender, place)
-            return None, club, await records.member_by_account(club.id, account)
-        seat = await records.seat(account.platform, place.chat_id, account.user_id)
-        stale = seat is None or not seat.chat.active or seat.chat.topics != place.topics
-        if stale and not make:
+            await self._set_active(sender.account.platform, place, active=True)
             return None
-        if seat is None:
-            await clubs.found(self._tools, records, sender, place)
-        elif stale:
-            await records.set_chat_active(seat.chat.id, True)
-            await records.set_chat_topics(seat.chat.id, place.topics)
-        if stale:
-            seat = await records.seat(account.platform, place.chat_id, account.user_id)
-        return (seat.chat, seat.club, seat.member) if seat else None
+        if chosen:
+            return await self._run(sender, place, _welcome, {}, writes=True, founds=True)
+        return Reply(Message((Text(self._tools.texts[sender.language]("welcome.server")),)))
+
+    async def _set_active(self, platform: Platform, place: Place, *, active: bool) -> None:
+        async with self._tools.store.write() as records:
+            chat = await records.chat(platform, place.chat_id)
+            if chat:
+                await records.set_chat_active(chat.id, active)
 
     async def _vote(self, sender: Sender, voted: Voted) -> None:
         """Count an answer to a native poll, enrolling whoever gave it."""
@@ -215,12 +217,6 @@ class Dispatcher:
                 await records.settle(sender.account, round_.club_id)
             await quizzes.vote(self._tools, records, voted, member, round_, post.number)
 
-    async def _departed(self, platform: Platform, place: Place) -> None:
-        async with self._tools.store.write() as records:
-            chat = await records.chat(platform, place.chat_id)
-            if chat:
-                await records.set_chat_active(chat.id, False)
-
     async def _moved(self, platform: Platform, place: Place, chat_id: str) -> None:
         async with self._tools.store.write() as records:
             chat = await records.chat(platform, place.chat_id)
@@ -231,6 +227,7 @@ class Dispatcher:
         if incoming.place is None:
             return None
         words = self._tools.texts[incoming.sender.language]
+        values = {name: plain(str(v), QUOTE_LIMIT) if name in QUOTED else v for name, v in values.items()}
         if isinstance(incoming.event, Pressed):
             return Reply(toast=cut(words.plain(key, **values), quizzes.TOAST_LIMIT))
         return Reply(Message((Text(words(key, **values)),)), private=True)

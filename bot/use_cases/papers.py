@@ -8,8 +8,8 @@ from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage
 from bot.domain.papers import Paper
 from bot.messages import cards
-from bot.messages.actions import Verb, action
-from bot.messages.markup import escape
+from bot.messages.actions import Verb, action, read_number
+from bot.messages.markup import QUOTE_LIMIT, escape, plain
 from bot.messages.outgoing import Button, Buttons, Facts, Message, Part, Reply, Text
 from bot.messages.texts import Marked, Words
 from bot.ports import Records
@@ -46,8 +46,7 @@ async def page(ask: Ask) -> Reply:
     """A page of a paper's longer summary, with buttons to turn it."""
     paper = await ask.wanted_paper()
     pages = cards.detail_pages(ask.words, paper)
-    wanted = ask.options["page"]
-    number = int(wanted) if wanted.isdecimal() else 0
+    number = read_number(ask.options["page"])
     if not 1 <= number <= len(pages):
         raise Problem("error.button.old")
     heading, text = pages[number - 1]
@@ -92,7 +91,7 @@ async def search(ask: Ask) -> Reply:
         number = ask.plan.number(paper.id)
         lines.append(f"{number}\\. {escape(paper.title[ask.words.language])} ({paper.year})")
         buttons.append(Button(str(number), action(Verb.PAPER, paper.id)))
-    heading = ask.words.count("paper.found", len(found), asked=asked)
+    heading = ask.words.count("paper.found", len(found), asked=plain(asked, QUOTE_LIMIT))
     rows = tuple(tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4))
     return Reply(Message((Text("\n".join([f"{heading}\n", *lines])), Buttons(rows))))
 
@@ -118,10 +117,12 @@ def paper_message(
     """A paper's card in one voice or two. `heading` is a text that may name {number} and {total}."""
     plan = tools.plan(club)
     needed = [p for p in map(tools.library.paper, paper.needs) if p]
-    number = plan.number(paper.id) or 0
+    number = plan.number(paper.id)
 
     def body(words: Words) -> tuple[Text | Facts, ...]:
-        line = words(heading, number=number, total=len(plan.papers))
+        line = (
+            words(heading, number=number, total=len(plan.papers)) if number else words("paper.heading.apart")
+        )
         return cards.paper_body(words, paper, needed, line)
 
     more = bool(paper.summaries[spoken[0].language].key_points)

@@ -6,7 +6,7 @@ from bot.domain.errors import Problem
 from bot.domain.papers import Paper
 from bot.domain.posts import Post, PostKind, PostState
 from bot.messages import cards
-from bot.messages.actions import Verb, action
+from bot.messages.actions import Verb, action, read_number
 from bot.messages.markup import escape, plain
 from bot.messages.outgoing import (
     Button,
@@ -179,8 +179,7 @@ def _thread_title(tools: Tools, words: Words, club: Club, paper: Paper) -> str:
 
 async def resend(ask: Ask) -> Reply:
     """Send a post again that may not have arrived."""
-    asked = ask.options["post"]
-    post = await ask.records.post(int(asked)) if asked.isdecimal() else None
+    post = await ask.records.post(read_number(ask.options["post"]))
     if post is None or post.chat.club_id != ask.club.id:
         raise Problem("error.button.elsewhere")
     if post.state not in (PostState.UNKNOWN, PostState.FAILED):

@@ -48,9 +48,8 @@ async def _club(ask: Ask) -> str:
         return words.count("progress.club.waiting", ask.club.members, club=title)
     paper = ask.tools.known_paper(week.paper_id)
     readers = await ask.records.readers(ask.club.id, paper.id)
-    number, total = ask.plan.number(paper.id), len(ask.plan.papers)
     lines = [
-        words("progress.club", club=title, number=number, total=total),
+        words("progress.club", club=title, number=ask.club.position, total=len(ask.plan.papers)),
         words(
             "progress.club.readers",
             title=paper.title[words.language],

@@ -6,7 +6,7 @@ from bot.domain.papers import Paper, Question
 from bot.domain.posts import Draft, PostKind
 from bot.domain.quizzes import Round, group_questions, missed, unanswered
 from bot.messages import cards
-from bot.messages.actions import Verb, action
+from bot.messages.actions import Verb, action, read_number
 from bot.messages.incoming import Voted
 from bot.messages.markup import cut, escape
 from bot.messages.outgoing import Button, Buttons, Message, Reply, Style, Text
@@ -171,10 +171,7 @@ def _mine(round_: Round, member: Member) -> None:
 
 
 def _number(ask: Ask, name: str) -> int:
-    text = ask.options.get(name, "")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 15):
-        raise Problem("error.button.old")
-    return int(text)
+    return read_number(ask.options.get(name, ""))
 
 
 def _question(tools: Tools, round_: Round, number: int) -> Question:

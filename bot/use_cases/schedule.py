@@ -11,7 +11,7 @@ from bot.domain.cadence import Beat, BeatKind, next_weekly
 from bot.domain.clubs import Club
 from bot.domain.errors import Problem
 from bot.messages.actions import Verb, action
-from bot.messages.markup import escape
+from bot.messages.markup import escape, plain
 from bot.messages.outgoing import Button, Buttons, Message, Part, Reply, Text
 from bot.ports import Records
 from bot.use_cases.asking import Ask
@@ -133,14 +133,17 @@ def read_zone(text: str) -> str:
 
 @cache
 def _zones() -> dict[str, str]:
-    return {zone.lower(): zone for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"}
+    """Every zone by its name in small letters. Etc/GMT+8 and its like are left out: they lie eight hours
+    *west*, which is not what anyone means who types it."""
+    named = (zone for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith("Etc/"))
+    return {zone.lower(): zone for zone in ("UTC", *named)}
 
 
 async def _calendar(ask: Ask, lead: str = "") -> Message:
     words = ask.words
     club = await ask.records.club(ask.club.id) or ask.club
     lines = [lead] if lead else []
-    lines.append(words("schedule.heading", club=club.title, zone=club.zone))
+    lines.append(words("schedule.heading", club=plain(club.title), zone=club.zone))
     if club.paused:
         lines.append(words("schedule.paused.now"))
     else:

@@ -1,0 +1,58 @@
+"""Where a person sits when they speak: the chat, its club, and who they are in it."""
+
+from dataclasses import dataclass
+
+from bot.domain.clubs import Chat, ChatKind, Club, Member
+from bot.domain.errors import Problem
+from bot.messages.incoming import Place, Sender
+from bot.ports import Records
+from bot.use_cases import clubs
+from bot.use_cases.asking import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """A place at a club's table. `chat` is None in a private talk: it is about the club one was last
+    active in."""
+
+    chat: Chat | None
+    club: Club
+    member: Member | None
+
+
+async def find_seat(records: Records, sender: Sender, place: Place) -> Seating | None:
+    """The seat as it is on record; None when something has to be written first."""
+    account = sender.account
+    if place.kind is ChatKind.PRIVATE:
+        club_id = await records.home(account)
+        club = await records.club(club_id) if club_id is not None else None
+        return Seating(None, club, await records.member_by_account(club.id, account)) if club else None
+    seat = await records.seat(account.platform, place.chat_id, account.user_id)
+    if seat is None or not seat.chat.active or seat.chat.topics != place.topics:
+        return None
+    return Seating(seat.chat, seat.club, seat.member)
+
+
+async def make_seat(tools: Tools, records: Records, sender: Sender, place: Place, *, founds: bool) -> Seating:
+    """The seat, with the record brought up to date. A private talk always has a club, if of one.
+
+    Raises Problem when no club meets in a group and the occasion does not found one.
+    """
+    platform = sender.account.platform
+    if place.kind is ChatKind.PRIVATE:
+        if await records.home(sender.account) is None:
+            club = await clubs.found(tools, records, sender, place)
+            await records.settle(sender.account, club.id)
+    else:
+        chat = await records.chat(platform, place.chat_id)
+        if chat:
+            await records.set_chat_active(chat.id, True)
+            await records.set_chat_topics(chat.id, place.topics)
+        elif founds:
+            await clubs.found(tools, records, sender, place)
+        else:
+            raise Problem("error.club.none")
+    seat = await find_seat(records, sender, place)
+    if seat is None:  # pragma: no cover - it was just made
+        raise Problem("error.unexpected")
+    return seat
