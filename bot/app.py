@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -77,12 +77,11 @@ async def open_house(
     settings: Settings,
     clock: Clock,
     *,
-    people: Sequence[demo.Person] = demo.PEOPLE,
     ticking: bool = True,
 ) -> AsyncIterator[House]:
     """Open everything the settings ask for; close it when the block ends.
 
-    `people` are those one can speak as in the web room. `ticking=False` leaves the passing of time to the
+    `ticking=False` leaves the passing of time to the
     caller. Raises DatabaseRefused, or OSError for an
     address in use.
     """
@@ -100,7 +99,7 @@ async def open_house(
         dispatcher = Dispatcher(tools)
         sender = Sender(store, clock, tools.messengers, lambda r, p, now: compose(tools, r, p, now))
         store.on_queued = sender.wake
-        web = await _web(settings, tools, dispatcher, SqlRoom(store), people, parts)
+        web = await _web(settings, tools, dispatcher, SqlRoom(store), parts)
         await asyncio.gather(
             *(_admit(client, tools, parts) for client in _chats(settings, tools, dispatcher))
         )
@@ -155,7 +154,6 @@ async def _web(
     tools: Tools,
     dispatcher: Dispatcher,
     lines: SqlRoom,
-    people: Sequence[demo.Person],
     parts: AsyncExitStack,
 ) -> WebClient | None:
     if settings.web is None:
@@ -168,9 +166,9 @@ async def _web(
         library=tools.library,
         store=tools.store,
         lines=lines,
-        desk=await demo.furnish(tools, people),
+        desk=await demo.furnish(tools),
         clock=tools.clock,
-        personas=[Persona(p.id, p.name, p.language, p.organiser) for p in people],
+        personas=[Persona(p.id, p.name, p.language, p.organiser) for p in demo.PEOPLE],
     )
     await web.open()
     parts.push_async_callback(_close, web)

@@ -40,11 +40,17 @@ class Sender:
         self._messengers = messengers
         self._compose = compose
         self._woken = asyncio.Event()
+        self._idle = asyncio.Event()
         self._stopping = False
 
     def wake(self) -> None:
         """Something may be due."""
+        self._idle.clear()
         self._woken.set()
+
+    async def settled(self) -> None:
+        """Return when all that was due has been attempted. Needs `run` to be going."""
+        await self._idle.wait()
 
     def stop(self) -> None:
         """Take no more posts; `run` ends when those under way have their outcome."""
@@ -60,6 +66,8 @@ class Sender:
                 await self.deliver()
             except Exception:
                 log.exception("delivery stopped short; it goes on at the next tick")
+            if not self._woken.is_set():
+                self._idle.set()
             await self._woken.wait()
 
     async def recover(self, claimed_until: int) -> None:

@@ -1,6 +1,5 @@
 """The club that a new host finds in the web room: people to speak as, already reading."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.cadence import Beat
@@ -52,19 +51,19 @@ class Desk:
         return await bring_forward(self.tools, self.club_id)
 
 
-async def furnish(tools: Tools, people: Sequence[Person] = PEOPLE) -> Desk:
-    """The desk of the web room's club. At the first call it is founded by the first of the people, joined
-    by all but the newcomers, and its first paper is posted."""
+async def furnish(tools: Tools) -> Desk:
+    """The desk of the web room's club. At the first call it is founded by the first of the people, joined by
+    all but the newcomers, and its first paper is posted."""
     async with tools.store.write() as records:
         chat = await records.chat(Platform.WEB, ROOM)
         if chat:
             return Desk(tools, chat.club_id)
-        host = people[0]
+        host = PEOPLE[0]
         sender = Sender(Account(Platform.WEB, host.id), host.name, host.language, organiser=True)
         club = await clubs.found(tools, records, sender, Place(ROOM, ChatKind.GROUP, TITLE))
         if tools.defaults.language is None:
             await records.set_language(club.id, ClubLanguage.BOTH)
-        for person in people:
+        for person in PEOPLE:
             if not person.newcomer:
                 account = Account(Platform.WEB, person.id)
                 await records.enrol(club.id, account, person.name, person.id, tools.clock.now())

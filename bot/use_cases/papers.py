@@ -42,11 +42,19 @@ async def show(ask: Ask) -> Reply:
     return Reply(_card(ask, await ask.wanted_paper(), "paper.heading.any"))
 
 
+async def more(ask: Ask) -> Reply:
+    """The first page of a paper's longer summary, beside its card."""
+    return Reply(_page(ask, await ask.wanted_paper(), 1), private=True)
+
+
 async def page(ask: Ask) -> Reply:
-    """A page of a paper's longer summary, with buttons to turn it."""
-    paper = await ask.wanted_paper()
-    pages = cards.detail_pages(ask.words, paper)
+    """Another page of it, in place of the one that was turned."""
     number = read_number(ask.options["page"])
+    return Reply(_page(ask, await ask.wanted_paper(), number), private=True, edit=True)
+
+
+def _page(ask: Ask, paper: Paper, number: int) -> Message:
+    pages = cards.detail_pages(ask.words, paper)
     if not 1 <= number <= len(pages):
         raise Problem("error.button.old")
     heading, text = pages[number - 1]
@@ -59,7 +67,7 @@ async def page(ask: Ask) -> Reply:
     parts: list[Part] = [Text(f"**{heading}** · {title} ({number}/{len(pages)})\n\n{text}")]
     if turn:
         parts.append(Buttons((tuple(turn),)))
-    return Reply(Message(tuple(parts)), private=True, edit=number > 1 or bool(ask.options.get("turned")))
+    return Message(tuple(parts))
 
 
 async def listing(ask: Ask) -> Reply:
@@ -125,9 +133,9 @@ def paper_message(
         )
         return cards.paper_body(words, paper, needed, line)
 
-    more = bool(paper.summaries[spoken[0].language].key_points)
+    pages = bool(cards.detail_pages(spoken[0], paper))
     lead = (Text(note),) if note else ()
-    buttons = cards.paper_buttons(spoken, paper, more=more, post=post)
+    buttons = cards.paper_buttons(spoken, paper, more=pages, post=post)
     return Message((*lead, *cards.in_voices(spoken, body), buttons))
 
 

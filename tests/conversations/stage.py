@@ -120,7 +120,15 @@ class Stage(ABC):
 
     async def restart(self) -> None:
         """Close the house and open it again on the same record."""
+        await self.leave()
+        await self._start()
+
+    async def leave(self) -> None:
+        """Close the house; the server and the record stay."""
         await self._parts.aclose()
+
+    async def come_back(self) -> None:
+        """Open the house again on the same record."""
         await self._start()
 
     async def pass_time(self, seconds: int) -> None:

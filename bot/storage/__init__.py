@@ -1,0 +1,1 @@
+"""Where the record is kept: numbered migrations, named SQL, and the store that runs them."""

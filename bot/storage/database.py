@@ -1,0 +1,136 @@
+"""The store in an SQLite file: one connection that writes, a few that read."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+from aiosqlite import Connection
+
+from bot.storage.migrate import known_migrations, migrate
+from bot.storage.records import SqlRecords
+
+READERS = 2
+"""Connections for reading. More of them wait less for one another and cost a thread each."""
+
+BUSY_TIMEOUT = 5.0
+"""How long a statement waits for another process that is writing, in seconds."""
+
+_PAUSE = 0.05
+
+
+class SqliteStore:
+    """The record in one file. Open it before use, and close it, or its threads keep the process alive."""
+
+    def __init__(self, on_queued: Callable[[], None] = lambda: None) -> None:
+        self.on_queued = on_queued
+        """Called after each commit that put a post in the ledger."""
+        self._turn = asyncio.Lock()
+        self._free = asyncio.Semaphore(READERS)
+        self._idle: list[Connection] = []
+        self._connections = AsyncExitStack()
+
+    async def open(self, path: str | Path) -> None:
+        """Open or make the file, and bring it up to this version's schema.
+
+        Raises DatabaseRefused for a file that a newer version has used, sqlite3.Error for one that
+        cannot be opened.
+        """
+        async with AsyncExitStack() as connections:
+            self._writer = await connections.enter_async_context(_connect(path, sqlite3.Connection))
+            await _write_ahead(self._writer)
+            await self._writer.execute_fetchall("PRAGMA synchronous = FULL")
+            await self._writer.execute_fetchall("PRAGMA foreign_keys = ON")
+            await migrate(self._writer, known_migrations())
+            for _ in range(READERS):
+                self._idle.append(await connections.enter_async_context(_connect(path, _Reader)))
+            self._connections = connections.pop_all()
+
+    async def close(self) -> None:
+        """Let the transactions under way end, then close the file."""
+        async with self._turn, AsyncExitStack() as readers:
+            for _ in range(READERS):
+                await readers.enter_async_context(self._free)
+            await self._connections.aclose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[SqlRecords]:
+        """A consistent view; writing in it raises sqlite3.OperationalError."""
+        async with self._free:
+            connection = self._idle.pop()
+            try:
+                yield SqlRecords(connection)
+            finally:
+                # The connection's thread works in order, so this comes after a statement that a
+                # cancelled block left behind and before the next block's first, awaited or not.
+                try:
+                    await connection.rollback()
+                finally:
+                    self._idle.append(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[SqlRecords]:
+        """One transaction: all of it is kept, or, when the block raises or is cancelled, none."""
+        async with self._turn:
+            try:
+                # Immediate: a transaction that first reads and then writes would else be refused
+                # when another process has written in between.
+                await self._writer.execute_fetchall("BEGIN IMMEDIATE")
+                records = SqlRecords(self._writer)
+                yield records
+                await _to_its_end(self._commit(records))
+            except BaseException:
+                await self._writer.rollback()
+                raise
+
+    async def _commit(self, records: SqlRecords) -> None:
+        # Spelled out, as the driver's own commit() passes over a transaction that an error has ended.
+        await self._writer.execute_fetchall("COMMIT")
+        if records.queued:
+            self.on_queued()
+
+
+class _Reader(sqlite3.Connection):
+    """Cannot write, and begins its transaction with the first statement: one visit to the thread less."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        super().execute("PRAGMA query_only = ON")
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        if not self.in_transaction:
+            super().execute("BEGIN")
+        return super().execute(sql, parameters)
+
+
+def _connect(path: str | Path, kind: type[sqlite3.Connection]) -> Connection:
+    return aiosqlite.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, factory=kind)
+
+
+async def _write_ahead(connection: Connection) -> None:
+    """Let readers and the writer work side by side.
+
+    While another process does this to a new file, SQLite refuses at once, whatever the time-out.
+    """
+    tries = int(BUSY_TIMEOUT / _PAUSE)
+    for left in reversed(range(tries)):
+        try:
+            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not left:
+                raise
+        await asyncio.sleep(_PAUSE)
+
+
+async def _to_its_end(action: Coroutine[Any, Any, None]) -> None:
+    """Await an action whole; a cancellation that comes meanwhile is raised after it."""
+    task = asyncio.create_task(action)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

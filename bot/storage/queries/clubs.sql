@@ -1,0 +1,99 @@
+-- name: seat(platform, chat_id, user_id)^
+-- The chat someone speaks in, its club, and the member they are there, all in one row.
+SELECT
+    chats.id, chats.club_id, chats.platform, chats.chat_id, chats.kind, chats.topics, chats.active,
+    clubs.id, clubs.title, clubs.language, clubs.zone, clubs.plan_id, clubs.position, clubs.paused,
+    clubs.members,
+    members.id, members.club_id, members.name, members.active, members.papers_read
+FROM chats
+JOIN clubs ON clubs.id = chats.club_id
+LEFT JOIN accounts
+    ON accounts.platform = chats.platform AND accounts.user_id = :user_id
+    AND accounts.club_id = chats.club_id
+LEFT JOIN members ON members.id = accounts.member_id
+WHERE chats.platform = :platform AND chats.chat_id = :chat_id;
+
+-- name: home(platform, user_id)$
+-- The club an account was last active in.
+SELECT club_id FROM homes WHERE platform = :platform AND user_id = :user_id;
+
+-- name: settle(platform, user_id, club_id)!
+-- Remembers the club an account was last active in.
+INSERT INTO homes (platform, user_id, club_id) VALUES (:platform, :user_id, :club_id)
+ON CONFLICT (platform, user_id) DO UPDATE SET club_id = excluded.club_id;
+
+-- name: add_club(title, language, zone, plan_id, at)$
+-- Founds a club at the start of its plan, without members.
+INSERT INTO clubs (title, language, zone, plan_id, made_at)
+VALUES (:title, :language, :zone, :plan_id, :at)
+RETURNING id;
+
+-- name: club(club_id)^
+-- One club.
+SELECT id, title, language, zone, plan_id, position, paused, members FROM clubs WHERE id = :club_id;
+
+-- name: clubs()
+-- Every club; the one statement that costs what there is, for the times when all are wanted.
+SELECT id, title, language, zone, plan_id, position, paused, members FROM clubs ORDER BY id;
+
+-- name: put_chat(club_id, platform, chat_id, kind, topics)$
+-- Gives a chat to a club, whether it is new or met for another before.
+INSERT INTO chats (club_id, platform, chat_id, kind, topics)
+VALUES (:club_id, :platform, :chat_id, :kind, :topics)
+ON CONFLICT (platform, chat_id) DO UPDATE
+SET club_id = excluded.club_id, kind = excluded.kind, topics = excluded.topics, active = 1
+RETURNING id;
+
+-- name: chat(platform, chat_id)^
+-- A chat by the name its platform gives it.
+SELECT id, club_id, platform, chat_id, kind, topics, active FROM chats
+WHERE platform = :platform AND chat_id = :chat_id;
+
+-- name: active_chats(club_id)
+-- Where a club meets.
+SELECT id, club_id, platform, chat_id, kind, topics, active FROM chats
+WHERE club_id = :club_id AND active = 1
+ORDER BY id;
+
+-- name: set_chat_active(chat_id, active)!
+-- Opens or closes a chat for posts.
+UPDATE chats SET active = :active WHERE id = :chat_id;
+
+-- name: set_chat_topics(chat_id, topics)!
+-- Notes whether threads are forum topics in a chat.
+UPDATE chats SET topics = :topics WHERE id = :chat_id;
+
+-- name: retire_namesake(chat_id, new_chat_id)$
+-- Takes a name from the other chat that bears it on the same platform, which then can be met no more.
+UPDATE chats SET active = 0, chat_id = 'moved:' || CAST(id AS TEXT)
+WHERE chat_id = :new_chat_id AND id <> :chat_id
+    AND platform = (SELECT moving.platform FROM chats AS moving WHERE moving.id = :chat_id)
+RETURNING id;
+
+-- name: move_chat(chat_id, new_chat_id)!
+-- Follows a chat to the new name its platform gave it.
+UPDATE chats SET chat_id = :new_chat_id WHERE id = :chat_id;
+
+-- name: set_language(club_id, language)!
+-- What a club posts in.
+UPDATE clubs SET language = :language WHERE id = :club_id;
+
+-- name: set_zone(club_id, zone)!
+-- Whose clock a club lives by.
+UPDATE clubs SET zone = :zone WHERE id = :club_id;
+
+-- name: set_plan(club_id, plan_id, position)!
+-- Puts a club at a place of a plan.
+UPDATE clubs SET plan_id = :plan_id, position = :position WHERE id = :club_id;
+
+-- name: set_position(club_id, position)!
+-- Moves a club along its plan.
+UPDATE clubs SET position = :position WHERE id = :club_id;
+
+-- name: set_paused(club_id, paused)!
+-- Pauses or resumes a club.
+UPDATE clubs SET paused = :paused WHERE id = :club_id;
+
+-- name: count_members(club_id, change)!
+-- Moves a club's counter of active members.
+UPDATE clubs SET members = members + :change WHERE id = :club_id;

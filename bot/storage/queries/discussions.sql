@@ -1,0 +1,11 @@
+-- name: thread(chat_id, paper_id)^
+-- Where a paper is discussed in a chat.
+SELECT chat_id, paper_id, thread_id, root_message_id FROM threads
+WHERE chat_id = :chat_id AND paper_id = :paper_id;
+
+-- name: put_thread(chat_id, paper_id, thread_id, root_message_id)!
+-- Notes where a paper is discussed in a chat from now on.
+INSERT INTO threads (chat_id, paper_id, thread_id, root_message_id)
+VALUES (:chat_id, :paper_id, :thread_id, :root_message_id)
+ON CONFLICT (chat_id, paper_id) DO UPDATE
+SET thread_id = excluded.thread_id, root_message_id = excluded.root_message_id;

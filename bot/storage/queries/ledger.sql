@@ -1,0 +1,95 @@
+-- name: queue_post(key, chat_id, kind, paper_id, week, round_id, number, due_at)$
+-- Puts a post in the ledger; gives nothing when its key is there. A chat that is unknown is an error.
+INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, week, round_id, number, due_at)
+VALUES (
+    :key, :chat_id,
+    (SELECT platform FROM chats WHERE id = :chat_id), (SELECT 1 - active FROM chats WHERE id = :chat_id),
+    :kind, :paper_id, :week, :round_id, :number, :due_at
+)
+ON CONFLICT (key) DO NOTHING
+RETURNING id;
+
+-- name: claimable(platform, now, limit)
+-- The first post in the line of each chat that has none under way, where that post is due. Reads only
+-- what is due; an older post that waits for its time keeps the younger ones of its chat waiting.
+SELECT * FROM ledger
+WHERE id IN (
+    SELECT due.id FROM posts AS due
+    WHERE due.state = 'pending' AND due.held = 0 AND due.platform = :platform AND due.due_at <= :now
+        AND NOT EXISTS (
+            SELECT 1 FROM posts AS older
+            WHERE older.chat_id = due.chat_id AND older.state = 'pending' AND older.id < due.id
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM posts AS under_way
+            WHERE under_way.chat_id = due.chat_id AND under_way.state = 'sending'
+        )
+    ORDER BY due.due_at, due.id LIMIT :limit
+)
+ORDER BY due_at, id;
+
+-- name: take_post(post_id, now, lease_until)*!
+-- Puts the intent to send a post on record.
+UPDATE posts
+SET state = 'sending', lease_until = :lease_until, attempts = attempts + 1,
+    claimed_at = CASE WHEN attempts = 0 THEN :now ELSE claimed_at END
+WHERE id = :post_id;
+
+-- name: expired(platform, now)
+-- Posts under way whose sender must have died.
+SELECT * FROM ledger
+WHERE id IN (
+    SELECT id FROM posts WHERE state = 'sending' AND platform = :platform AND lease_until <= :now
+)
+ORDER BY id;
+
+-- name: mark_sent(post_id, message_id, poll_id, at)!
+-- The platform took the post.
+UPDATE posts
+SET state = 'sent', lease_until = NULL, message_id = :message_id, poll_id = :poll_id, sent_at = :at
+WHERE id = :post_id;
+
+-- name: mark_again(post_id, due_at)!
+-- Puts a post back in line at its old place; it is held when its chat has closed meanwhile.
+UPDATE posts
+SET state = 'pending', lease_until = NULL, due_at = :due_at,
+    held = (SELECT 1 - chats.active FROM chats WHERE chats.id = posts.chat_id)
+WHERE id = :post_id;
+
+-- name: mark_unknown(post_id)!
+-- The post may or may not have arrived.
+UPDATE posts SET state = 'unknown', lease_until = NULL WHERE id = :post_id;
+
+-- name: mark_failed(post_id, reason)!
+-- The platform will not take the post.
+UPDATE posts SET state = 'failed', lease_until = NULL, reason = :reason WHERE id = :post_id;
+
+-- name: hold_posts(chat_id, held)!
+-- Takes a chat's waiting posts out of the sender's sight, or puts them back.
+UPDATE posts SET held = :held WHERE chat_id = :chat_id AND state = 'pending';
+
+-- name: drop_posts(chat_id, reason)!
+-- Gives up a chat's waiting posts.
+UPDATE posts SET state = 'failed', reason = :reason WHERE chat_id = :chat_id AND state = 'pending';
+
+-- name: post(post_id)^
+-- One row of the ledger.
+SELECT * FROM ledger WHERE id = :post_id;
+
+-- name: post_by_key(key)^
+-- The row with a key.
+SELECT * FROM ledger WHERE key = :key;
+
+-- name: post_by_poll(poll_id)^
+-- The row whose message is a poll.
+SELECT * FROM ledger WHERE id IN (SELECT id FROM posts WHERE poll_id = :poll_id) ORDER BY id DESC LIMIT 1;
+
+-- name: unknown_posts(club_id, limit)
+-- A club's posts that may or may not have arrived, oldest first.
+SELECT * FROM ledger
+WHERE id IN (
+    SELECT posts.id FROM chats JOIN posts ON posts.chat_id = chats.id
+    WHERE chats.club_id = :club_id AND posts.state = 'unknown'
+    ORDER BY posts.id LIMIT :limit
+)
+ORDER BY id;

@@ -1,0 +1,934 @@
+"""What every store must do: the contract of `bot.ports.Store`, `Records` and `Room`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.domain.cadence import Beat, BeatKind
+from bot.domain.clubs import Account, Chat, ChatKind, Platform, Thread, Week
+from bot.domain.languages import ClubLanguage
+from bot.domain.posts import Draft, Post, PostKind, PostState
+from bot.domain.quizzes import Answer, Score
+from bot.domain.reading import Level, Reading
+from bot.messages.outgoing import Sent
+from bot.ports import Room, Store
+from bot.storage.migrate import DatabaseRefused
+from tests.contracts.store import IMPLEMENTATIONS, Database, join, new_chat, new_club
+
+ANN = Account(Platform.WEB, "ann")
+BEN = Account(Platform.WEB, "ben")
+ALL = tuple(Platform)
+
+
+@pytest.fixture(params=list(IMPLEMENTATIONS))
+def implementation(request: pytest.FixtureRequest) -> Callable[[Path], Database]:
+    return IMPLEMENTATIONS[request.param]
+
+
+@pytest_asyncio.fixture
+async def database(implementation: Callable[[Path], Database], tmp_path: Path) -> AsyncIterator[Database]:
+    database = implementation(tmp_path)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def store(database: Database) -> Store:
+    return (await database.open())[0]
+
+
+@pytest_asyncio.fixture
+async def room(database: Database) -> Room:
+    return (await database.open())[1]
+
+
+def draft(chat_id: int, key: str, due_at: int = 0) -> Draft:
+    return Draft(chat_id, key, PostKind.PAPER, "dropout", due_at)
+
+
+async def claim(store: Store, now: int = 100, lease: int = 60, limit: int = 20) -> list[Post]:
+    async with store.write() as records:
+        return list(await records.claim(ALL, now, lease, limit))
+
+
+# Transactions
+
+
+async def test_a_block_that_raises_keeps_nothing(store: Store) -> None:
+    async def write_and_raise() -> None:
+        async with store.write() as records:
+            await records.keep("a", "1")
+            await new_club(records)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await write_and_raise()
+    async with store.read() as records:
+        assert await records.kept("a") is None
+        assert await records.clubs() == []
+
+
+async def test_a_cancelled_writer_keeps_nothing_and_the_next_one_can_write(store: Store) -> None:
+    written = asyncio.Event()
+
+    async def write_and_wait() -> None:
+        async with store.write() as records:
+            await records.keep("a", "1")
+            written.set()
+            await asyncio.Event().wait()
+
+    writer = asyncio.create_task(write_and_wait())
+    await written.wait()
+    writer.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writer
+    async with store.write() as records:
+        assert await records.kept("a") is None
+        await records.keep("b", "2")
+    async with store.read() as records:
+        assert await records.kept("b") == "2"
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_a_writer_cancelled_at_any_step_keeps_all_or_nothing(store: Store, steps: int) -> None:
+    async def write() -> None:
+        async with store.write() as records:
+            await records.keep("a", "1")
+            await records.keep("b", "1")
+
+    writer = asyncio.create_task(write())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    writer.cancel()
+    await asyncio.wait([writer])
+    async with store.write() as records:
+        assert (await records.kept("a")) == (await records.kept("b"))
+        await records.keep("c", "1")
+
+
+async def test_a_writer_cancelled_while_it_waits_for_its_turn_disturbs_nobody(store: Store) -> None:
+    async def write(name: str) -> None:
+        async with store.write() as records:
+            await records.keep(name, "1")
+
+    async with store.write() as records:
+        waiting = asyncio.create_task(write("waiting"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        await records.keep("first", "1")
+    await write("last")
+    async with store.read() as records:
+        kept = [await records.kept(name) for name in ("first", "waiting", "last")]
+    assert kept == ["1", None, "1"]
+
+
+async def test_writers_side_by_side_lose_nothing(database: Database) -> None:
+    one, _ = await database.open()
+    other, _ = await database.open()
+
+    async def count(store: Store) -> None:
+        for _ in range(15):
+            async with store.write() as records:
+                await records.keep("count", str(int(await records.kept("count") or 0) + 1))
+
+    await asyncio.gather(count(one), count(one), count(other), count(other))
+    async with one.read() as records:
+        assert await records.kept("count") == "60"
+
+
+async def test_a_read_block_sees_one_moment(store: Store) -> None:
+    async with store.read() as view:
+        assert await view.kept("a") is None
+        async with store.write() as records:
+            await records.keep("a", "1")
+        assert await view.kept("a") is None
+    async with store.read() as view:
+        assert await view.kept("a") == "1"
+
+
+async def test_a_read_block_refuses_to_write(store: Store, database: Database) -> None:
+    with pytest.raises(database.refusal):
+        async with store.read() as records:
+            await records.keep("a", "1")
+    async with store.read() as records:
+        assert await records.kept("a") is None
+
+
+async def test_more_readers_than_connections_take_turns(store: Store) -> None:
+    async with store.write() as records:
+        await records.keep("a", "1")
+
+    async def read() -> str | None:
+        async with store.read() as records:
+            await asyncio.sleep(0)
+            return await records.kept("a")
+
+    assert await asyncio.gather(*(read() for _ in range(20))) == ["1"] * 20
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_a_cancelled_reader_leaves_no_old_view_behind(store: Store, steps: int) -> None:
+    async def read() -> None:
+        async with store.read() as records:
+            await records.kept("a")
+
+    readers = [asyncio.create_task(read()) for _ in range(4)]
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    for reader in readers:
+        reader.cancel()
+    await asyncio.wait(readers)
+    async with store.write() as records:
+        await records.keep("a", "1")
+    for _ in range(4):
+        async with store.read() as records:
+            assert await records.kept("a") == "1"
+
+
+async def test_a_restart_keeps_everything(database: Database) -> None:
+    store, room = await database.open()
+    async with store.write() as records:
+        club_id = await new_club(records)
+        chat_id = await new_chat(records, club_id)
+        member_id = await join(records, club_id, ANN)
+        await records.settle(ANN, club_id)
+        await records.set_beat(Beat(club_id, BeatKind.QUIZ, 4, 1140, 7))
+        await records.open_week(Week(club_id, 1, "dropout", 5, None))
+        await records.record_reading(Reading(member_id, "dropout", Level.READ, "good", 9), club_id)
+        round_ = await records.open_round(club_id, "dropout", None, ("q1", "q2"), 9)
+        await records.answer(round_, member_id, "q1", 2, False, 10)
+        await records.set_thread(Thread(chat_id, "dropout", None, "m1"))
+        await records.queue(draft(chat_id, "k"))
+    await room.add("room", "ann", "{}", 1)
+
+    async def everything(store: Store, room: Room) -> list[object]:
+        async with store.read() as records:
+            return [
+                await records.seat(Platform.WEB, "room", "ann"),
+                await records.home(ANN),
+                await records.beats(club_id),
+                await records.latest_week(club_id),
+                await records.readings(member_id),
+                await records.readers(club_id, "dropout"),
+                await records.latest_round(club_id, "dropout", None),
+                await records.answers(round_.id, member_id),
+                await records.scores(member_id),
+                await records.hardest(round_.id),
+                await records.thread(chat_id, "dropout"),
+                await records.post_by_key("k"),
+                await room.since("room", "ann", 0, 10),
+            ]
+
+    before = await everything(store, room)
+    assert all(before)
+    await database.close()
+    assert await everything(*await database.open()) == before
+
+
+async def test_opening_again_takes_no_step_twice(database: Database) -> None:
+    await database.open()
+    await database.close()
+    before = await database.run("SELECT number, name FROM migrations ORDER BY number")
+    await database.open()
+    assert await database.run("SELECT number, name FROM migrations ORDER BY number") == before
+    assert [number for number, _ in before] == list(range(1, len(before) + 1))
+
+
+async def test_two_processes_that_start_together_take_each_step_once(database: Database) -> None:
+    await asyncio.gather(database.open(), database.open(), database.open())
+    numbers = await database.run("SELECT number FROM migrations ORDER BY number")
+    assert numbers == [(number,) for number in range(1, len(numbers) + 1)]
+
+
+async def test_a_database_that_a_newer_version_has_used_is_refused(database: Database) -> None:
+    await database.open()
+    await database.close()
+    await database.run("INSERT INTO migrations (number, name) VALUES (999, 'from_the_future')")
+    with pytest.raises(DatabaseRefused, match="newer Paperclub: it is at step 999"):
+        await database.open()
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_a_writer_cancelled_at_any_step_wakes_the_sender_if_its_post_is_kept(
+    database: Database, steps: int
+) -> None:
+    woken: list[str] = []
+    store, _ = await database.open(lambda: woken.append("woken"))
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+
+    async def queue() -> None:
+        async with store.write() as records:
+            await records.queue(draft(chat_id, "k"))
+
+    writer = asyncio.create_task(queue())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    writer.cancel()
+    await asyncio.wait([writer])
+    async with store.read() as records:
+        assert bool(woken) == (await records.post_by_key("k") is not None)
+
+
+# Clubs and chats
+
+
+async def test_a_seat_is_the_chat_the_club_and_the_member_there(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        chat_id = await new_chat(records, club_id)
+        other = await new_club(records, "Others")
+        await join(records, other, BEN, "Ben elsewhere")
+        member, _ = await records.enrol(club_id, ANN, "Ann", "", 1)
+        seat = await records.seat(Platform.WEB, "room", "ann")
+        newcomer = await records.seat(Platform.WEB, "room", "ben")
+        assert await records.seat(Platform.DISCORD, "room", "ann") is None
+    assert seat is not None
+    assert seat.chat == Chat(chat_id, club_id, Platform.WEB, "room", ChatKind.GROUP, False, True)
+    assert (seat.club.id, seat.club.language, seat.club.members) == (club_id, ClubLanguage.BOTH, 1)
+    assert seat.member == member
+    assert newcomer is not None
+    assert newcomer.member is None
+
+
+async def test_an_account_is_a_platform_and_an_id(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        here = await join(records, club_id, Account(Platform.TELEGRAM, "7"))
+        there = await join(records, club_id, Account(Platform.DISCORD, "7"))
+    assert here != there
+
+
+async def test_a_private_chat_means_the_club_settled_in_last(store: Store) -> None:
+    async with store.write() as records:
+        first, second = await new_club(records), await new_club(records)
+        assert await records.home(ANN) is None
+        await records.settle(ANN, first)
+        await records.settle(ANN, second)
+        assert await records.home(ANN) == second
+        assert await records.home(BEN) is None
+
+
+async def test_what_is_set_on_a_club_is_what_is_found(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        other = await records.club(await new_club(records, "Others"))
+        await records.set_language(club_id, ClubLanguage.ZH)
+        await records.set_zone(club_id, "Europe/Berlin")
+        await records.set_plan(club_id, "other-plan", 3)
+        await records.set_position(club_id, 4)
+        await records.set_paused(club_id, True)
+        club = await records.club(club_id)
+        assert await records.clubs() == [club, other]
+        assert await records.club(99) is None
+    assert club is not None
+    assert (club.language, club.zone, club.plan_id) == (ClubLanguage.ZH, "Europe/Berlin", "other-plan")
+    assert (club.position, club.paused, club.members) == (4, True, 0)
+
+
+async def test_a_club_meets_in_its_active_chats(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        here = await new_chat(records, club_id)
+        there = await new_chat(records, club_id, "channel", Platform.DISCORD)
+        await new_chat(records, await new_club(records), "elsewhere")
+        await records.set_chat_topics(there, True)
+        await records.set_chat_active(here, False)
+        chats = await records.chats(club_id)
+        closed = await records.chat(Platform.WEB, "room")
+    assert [(chat.id, chat.topics) for chat in chats] == [(there, True)]
+    assert closed is not None
+    assert not closed.active
+
+
+async def test_a_chat_that_is_added_again_is_the_same_chat_opened(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        chat_id = await new_chat(records, club_id)
+        await records.queue(draft(chat_id, "k"))
+        await records.set_chat_active(chat_id, False)
+        assert await new_chat(records, club_id) == chat_id
+    assert [post.key for post in await claim(store)] == ["k"]
+
+
+async def test_a_club_that_takes_a_chat_over_does_not_inherit_its_posts(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "k"))
+        heir = await new_club(records)
+        assert await new_chat(records, heir) == chat_id
+        chat = await records.chat(Platform.WEB, "room")
+        post = await records.post_by_key("k")
+    assert chat is not None
+    assert chat.club_id == heir
+    assert post is not None
+    assert post.state is PostState.FAILED
+    assert await claim(store) == []
+
+
+async def test_a_chat_keeps_its_record_when_its_platform_renames_it(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records), "-1", Platform.TELEGRAM)
+        await records.move_chat(chat_id, "-100")
+        await records.move_chat(chat_id, "-100")
+        moved = await records.chat(Platform.TELEGRAM, "-100")
+        assert await records.chat(Platform.TELEGRAM, "-1") is None
+    assert moved is not None
+    assert (moved.id, moved.active) == (chat_id, True)
+
+
+async def test_a_rename_wins_over_a_chat_made_under_the_new_name_too_early(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records), "-1", Platform.TELEGRAM)
+        early = await new_chat(records, await new_club(records), "-100", Platform.TELEGRAM)
+        namesake = await new_chat(records, await new_club(records), "-100", Platform.DISCORD)
+        await records.queue(draft(early, "too early"))
+        await records.move_chat(chat_id, "-100")
+        moved = await records.chat(Platform.TELEGRAM, "-100")
+        discord = await records.chat(Platform.DISCORD, "-100")
+    assert moved is not None
+    assert moved.id == chat_id
+    assert discord is not None
+    assert (discord.id, discord.active) == (namesake, True)
+    assert await claim(store) == []
+
+
+# Members
+
+
+async def test_enrolling_twice_changes_nothing(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        member, new = await records.enrol(club_id, ANN, "Ann", "ann_b", 1)
+        again = await records.enrol(club_id, ANN, "Ann", "ann_b", 2)
+        club = await records.club(club_id)
+    assert new
+    assert again == (member, False)
+    assert club is not None
+    assert club.members == 1
+
+
+async def test_a_new_name_or_handle_is_learnt_without_counting_as_new(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        member, _ = await records.enrol(club_id, ANN, "Ann", "ann_b", 1)
+        renamed, changed = await records.enrol(club_id, ANN, "Anna", "anna", 2)
+        assert (renamed, changed) == (replace(member, name="Anna"), False)
+        assert await records.member_by_account(club_id, ANN) == renamed
+        for known in ("anna", "@ANNA", "Anna"):
+            assert await records.member_by_name(club_id, Platform.WEB, known) == renamed
+        for forgotten in ("Ann", "ann_b"):
+            assert await records.member_by_name(club_id, Platform.WEB, forgotten) is None
+
+
+async def test_leaving_and_coming_back_moves_every_counter_once(store: Store) -> None:
+    async def counts() -> tuple[int, int, int]:
+        async with store.read() as records:
+            club = await records.club(club_id)
+            assert club is not None
+            return club.members, await records.readers(club_id, "a"), await records.readers(club_id, "b")
+
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann, ben = await join(records, club_id, ANN), await join(records, club_id, BEN, "Ben")
+        await records.record_reading(Reading(ann, "a", Level.READ, "", 1), club_id)
+        await records.record_reading(Reading(ann, "b", Level.SKIMMED, "", 1), club_id)
+        await records.record_reading(Reading(ben, "a", Level.REPRODUCED, "", 2), club_id)
+    assert await counts() == (2, 2, 0)
+    for _ in range(2):
+        async with store.write() as records:
+            await records.leave(ann, 3)
+        assert await counts() == (1, 1, 0)
+    async with store.write() as records:
+        assert await records.reader_names(club_id, "a", 5) == ["Ben"]
+        member, changed = await records.enrol(club_id, ANN, "Ann", "", 4)
+        assert (member.id, member.active, member.papers_read, changed) == (ann, True, 1, True)
+        assert await records.reader_names(club_id, "a", 5) == ["Ann", "Ben"]
+    assert await counts() == (2, 2, 0)
+
+
+async def test_what_someone_reads_while_away_counts_when_they_come_back(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann = await join(records, club_id, ANN)
+        await records.leave(ann, 2)
+        await records.record_reading(Reading(ann, "a", Level.READ, "", 3), club_id)
+        assert await records.readers(club_id, "a") == 0
+        member, _ = await records.enrol(club_id, ANN, "Ann", "", 4)
+        assert member.papers_read == 1
+        assert await records.readers(club_id, "a") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("Ann", "aNN"), ("Éva", "éVA"), ("Straße", "STRASSE"), ("小明", "小明"), ("Ann", " @ann ")],
+)
+async def test_a_member_is_found_by_name_capitals_aside(store: Store, name: str, asked: str) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        member_id = await join(records, club_id, ANN, name)
+        found = await records.member_by_name(club_id, Platform.TELEGRAM, asked)
+        assert found is not None
+        assert found.id == member_id
+        assert await records.member_by_name(await new_club(records), Platform.TELEGRAM, asked) is None
+
+
+async def test_a_handle_goes_before_a_name_and_is_of_one_platform(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        named = await join(records, club_id, ANN, "Kim")
+        handled, _ = await records.enrol(club_id, Account(Platform.TELEGRAM, "1"), "Ben", "Kim", 1)
+        here = await records.member_by_name(club_id, Platform.TELEGRAM, "kim")
+        elsewhere = await records.member_by_name(club_id, Platform.DISCORD, "kim")
+    assert here == handled
+    assert elsewhere is not None
+    assert elsewhere.id == named
+
+
+async def test_nobody_is_found_without_a_name_or_after_leaving(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        member_id = await join(records, club_id, ANN)
+        assert await records.member_by_name(club_id, Platform.WEB, " @ ") is None
+        await records.leave(member_id, 2)
+        assert await records.member_by_name(club_id, Platform.WEB, "Ann") is None
+        left = await records.member_by_account(club_id, ANN)
+        assert left is not None
+        assert not left.active
+
+
+# Cadence
+
+
+async def test_due_beats_come_oldest_first_and_not_from_paused_clubs(store: Store) -> None:
+    async with store.write() as records:
+        club_id, paused = await new_club(records), await new_club(records)
+        await records.set_paused(paused, True)
+        late = Beat(club_id, BeatKind.PAPER, 0, 540, 20)
+        early = Beat(club_id, BeatKind.QUIZ, 4, 1140, 10)
+        future = Beat(club_id, BeatKind.RECAP, 6, 1200, 31)
+        held = Beat(paused, BeatKind.PAPER, 0, 540, 5)
+        for beat in (late, early, future, held):
+            await records.set_beat(beat)
+        assert await records.due_beats(30, 10) == [early, late]
+        assert await records.due_beats(30, 1) == [early]
+        await records.set_paused(paused, False)
+        assert await records.due_beats(30, 10) == [held, early, late]
+        await records.set_paused(club_id, True)
+        assert await records.due_beats(30, 10) == [held]
+        assert await records.beats(club_id) == [early, late, future]
+
+
+async def test_a_beat_that_is_set_again_is_moved(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        await records.set_beat(Beat(club_id, BeatKind.PAPER, 0, 540, 20))
+        moved = Beat(club_id, BeatKind.PAPER, 1, 600, 200)
+        await records.set_beat(moved)
+        assert await records.beats(club_id) == [moved]
+        assert await records.due_beats(100, 10) == []
+
+
+async def test_weeks_open_close_and_know_who_read_their_paper(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann = await join(records, club_id, ANN)
+        assert await records.latest_week(club_id) is None
+        for number, paper in enumerate("abc", 1):
+            await records.open_week(Week(club_id, number, paper, number * 10, None))
+        await records.close_week(club_id, 2, 29)
+        await records.record_reading(Reading(ann, "a", Level.SKIMMED, "", 1), club_id)
+        await records.record_reading(Reading(ann, "b", Level.READ, "", 1), club_id)
+        assert sorted(await records.weeks_read(club_id, ann)) == [(1, False), (2, True), (3, False)]
+        assert await records.latest_week(club_id) == Week(club_id, 3, "c", 30, None)
+        await records.close_week(club_id, 3, 39)
+        assert await records.latest_week(club_id) == Week(club_id, 3, "c", 30, 39)
+
+
+async def test_a_week_cannot_be_opened_twice(store: Store, database: Database) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        await records.open_week(Week(club_id, 1, "a", 10, None))
+    with pytest.raises(database.refusal):
+        async with store.write() as records:
+            await records.open_week(Week(club_id, 1, "b", 20, None))
+    async with store.read() as records:
+        assert await records.latest_week(club_id) == Week(club_id, 1, "a", 10, None)
+
+
+# Reading
+
+
+async def test_only_papers_that_were_read_are_counted(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann = await join(records, club_id, ANN)
+        counted = []
+        for level in (Level.SKIMMED, Level.READ, Level.READ, Level.REPRODUCED, Level.SKIMMED):
+            await records.record_reading(Reading(ann, "a", level, "", 1), club_id)
+            member = await records.member_by_account(club_id, ANN)
+            assert member is not None
+            counted.append((member.papers_read, await records.readers(club_id, "a")))
+    assert counted == [(0, 0), (1, 1), (1, 1), (1, 1), (0, 0)]
+
+
+async def test_a_reading_is_replaced_and_taken_back(store: Store) -> None:
+    first = Reading(1, "a", Level.READ, "", 5)
+    second = Reading(1, "a", Level.PRESENTED, "slides *here*", 6)
+    async with store.write() as records:
+        club_id = await new_club(records)
+        assert await join(records, club_id, ANN) == 1
+        await records.record_reading(first, club_id)
+        assert await records.reading(1, "a") == first
+        await records.record_reading(second, club_id)
+        await records.record_reading(Reading(1, "b", Level.SKIMMED, "", 4), club_id)
+        assert await records.readings(1) == [Reading(1, "b", Level.SKIMMED, "", 4), second]
+        assert await records.erase_reading(1, "a", club_id)
+        assert not await records.erase_reading(1, "a", club_id)
+        assert await records.reading(1, "a") is None
+        assert await records.readers(club_id, "a") == 0
+        assert await records.reader_names(club_id, "a", 5) == []
+
+
+async def test_readers_are_named_in_the_order_of_their_reading(store: Store) -> None:
+    async with store.write() as records:
+        club_id, other = await new_club(records), await new_club(records)
+        for name, at in (("Ann", 3), ("Ben", 1), ("Cai", 2)):
+            member_id = await join(records, club_id, Account(Platform.WEB, name), name)
+            await records.record_reading(Reading(member_id, "a", Level.READ, "", at), club_id)
+        stranger = await join(records, other, ANN, "Stranger")
+        await records.record_reading(Reading(stranger, "a", Level.READ, "", 0), other)
+        assert await records.reader_names(club_id, "a", 9) == ["Ben", "Cai", "Ann"]
+        assert await records.reader_names(club_id, "a", 2) == ["Ben", "Cai"]
+        assert await records.readers(club_id, "a") == 3
+
+
+# Quizzes
+
+
+async def test_a_first_answer_stands(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann = await join(records, club_id, ANN)
+        round_ = await records.open_round(club_id, "a", None, ("q1", "q2"), 1)
+        assert await records.answer(round_, ann, "q1", 3, False, 2)
+        assert not await records.answer(round_, ann, "q1", 0, True, 3)
+        assert await records.answers(round_.id, ann) == [Answer("q1", 3, False)]
+        assert await records.scores(ann) == [Score("a", 0, 1, 2)]
+        assert await records.round_people(round_.id) == 1
+        assert await records.hardest(round_.id) == ("q1", 0, 1)
+
+
+async def test_everybody_is_counted_once_a_round(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann, ben = await join(records, club_id, ANN), await join(records, club_id, BEN)
+        round_ = await records.open_round(club_id, "a", None, ("q1", "q2"), 1)
+        assert await records.round_people(round_.id) == 0
+        for question in round_.questions:
+            for member_id in (ann, ben):
+                await records.answer(round_, member_id, question, 0, True, 2)
+        assert await records.round_people(round_.id) == 2
+        assert await records.hardest(round_.id) is None
+
+
+async def test_the_hardest_question_has_the_most_wrong_answers(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann, ben = await join(records, club_id, ANN), await join(records, club_id, BEN)
+        round_ = await records.open_round(club_id, "a", None, ("q1", "q2", "q3"), 1)
+        for member_id, question, right in (
+            (ann, "q1", False), (ben, "q1", True), (ann, "q2", False), (ben, "q2", False), (ann, "q3", True),
+        ):  # fmt: skip
+            await records.answer(round_, member_id, question, 0, right, 2)
+        assert await records.hardest(round_.id) == ("q2", 0, 2)
+
+
+async def test_a_newer_round_replaces_the_score_and_an_older_one_does_not(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann = await join(records, club_id, ANN)
+        old = await records.open_round(club_id, "a", None, ("q1", "q2", "q3"), 1)
+        new = await records.open_round(club_id, "a", ann, ("q1", "q2"), 2)
+        await records.answer(old, ann, "q1", 0, True, 3)
+        await records.answer(old, ann, "q2", 0, True, 3)
+        assert await records.scores(ann) == [Score("a", 2, 2, 3)]
+        await records.answer(new, ann, "q1", 0, False, 4)
+        assert await records.scores(ann) == [Score("a", 0, 1, 2)]
+        await records.answer(old, ann, "q3", 0, True, 5)
+        assert await records.scores(ann) == [Score("a", 0, 1, 2)]
+
+
+async def test_the_latest_round_is_the_groups_or_ones_own(store: Store) -> None:
+    async with store.write() as records:
+        club_id, other = await new_club(records), await new_club(records)
+        ann = await join(records, club_id, ANN)
+        assert await records.latest_round(club_id, "a", None) is None
+        await records.open_round(club_id, "a", None, ("q1",), 1)
+        group = await records.open_round(club_id, "a", None, ("q1", "q2"), 2)
+        own = await records.open_round(club_id, "a", ann, ("q3",), 3)
+        await records.open_round(other, "a", None, ("q1",), 4)
+        await records.open_round(club_id, "b", None, ("q1",), 5)
+        assert await records.latest_round(club_id, "a", None) == group
+        assert await records.latest_round(club_id, "a", ann) == own
+        assert await records.round(own.id) == own
+        assert await records.round(99) is None
+
+
+# Discussions and small things
+
+
+async def test_a_thread_is_of_one_chat_and_paper_and_may_be_replaced(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        assert await records.thread(chat_id, "a") is None
+        await records.set_thread(Thread(chat_id, "a", None, "m1"))
+        await records.set_thread(Thread(chat_id, "a", "t1", "m2"))
+        assert await records.thread(chat_id, "a") == Thread(chat_id, "a", "t1", "m2")
+        assert await records.thread(chat_id, "b") is None
+
+
+async def test_what_is_kept_under_a_name_is_the_last_thing_kept(store: Store) -> None:
+    async with store.write() as records:
+        await records.keep("a", "1")
+        await records.keep("a", "2")
+        assert await records.kept("a") == "2"
+        assert await records.kept("b") is None
+
+
+# The delivery ledger
+
+
+async def test_a_post_is_queued_once_whatever_is_asked(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        assert await records.queue(Draft(chat_id, "k", PostKind.QUESTION, "a", 5, 2, None, 3))
+        assert not await records.queue(draft(chat_id, "k", 99))
+        post = await records.post_by_key("k")
+        assert await records.post_by_key("other") is None
+        chat = await records.chat(Platform.WEB, "room")
+    assert chat is not None
+    assert post == Post(
+        id=1, chat=chat, key="k", kind=PostKind.QUESTION, paper_id="a", week=2, round_id=None, number=3,
+        due_at=5, state=PostState.PENDING, attempts=0, claimed_at=0, message_id=None,
+    )  # fmt: skip
+
+
+async def test_a_post_for_an_unknown_chat_is_an_error(store: Store, database: Database) -> None:
+    with pytest.raises(database.refusal):
+        async with store.write() as records:
+            await records.queue(draft(99, "k"))
+
+
+async def test_the_sender_is_woken_once_a_commit_has_added_posts(database: Database) -> None:
+    woken: list[str] = []
+    store, _ = await database.open(lambda: woken.append("woken"))
+
+    async def queue_and_raise() -> None:
+        async with store.write() as records:
+            await records.queue(draft(chat_id, "c"))
+            raise ZeroDivisionError
+
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+    async with store.write() as records:
+        await records.queue(draft(chat_id, "a"))
+        await records.queue(draft(chat_id, "b"))
+        assert woken == []
+    assert woken == ["woken"]
+    async with store.write() as records:
+        await records.queue(draft(chat_id, "a"))
+    with pytest.raises(ZeroDivisionError):
+        await queue_and_raise()
+    assert woken == ["woken"]
+
+
+async def test_each_chat_gets_its_posts_one_by_one_in_the_order_they_were_queued(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        one, two = await new_chat(records, club_id, "1"), await new_chat(records, club_id, "2")
+        for key, chat_id, due_at in (("1a", one, 50), ("1b", one, 10), ("2a", two, 20), ("2b", two, 20)):
+            await records.queue(draft(chat_id, key, due_at))
+    order = []
+    while posts := await claim(store):
+        order.append([post.key for post in posts])
+        async with store.write() as records:
+            for post in posts:
+                await records.mark_sent(post.id, Sent("m"), 101)
+    assert order == [["2a", "1a"], ["1b", "2b"]]
+
+
+async def test_a_post_whose_time_has_not_come_keeps_the_younger_ones_waiting(
+    store: Store,
+) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "first", 200))
+        await records.queue(draft(chat_id, "second", 50))
+    assert await claim(store, now=199) == []
+    assert [post.key for post in await claim(store, now=200)] == ["first"]
+
+
+async def test_a_claimed_post_is_on_record_as_under_way(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "k"))
+    [post] = await claim(store, now=100)
+    assert (post.state, post.attempts, post.claimed_at) == (PostState.SENDING, 1, 100)
+    async with store.read() as records:
+        assert await records.post(post.id) == post
+    assert await claim(store, now=9999) == []
+    async with store.write() as records:
+        await records.mark_again(post.id, 300)
+        again = await records.post(post.id)
+    assert again == replace(post, state=PostState.PENDING, due_at=300)
+    assert await claim(store, now=299) == []
+    [second] = await claim(store, now=300)
+    assert (second.attempts, second.claimed_at) == (2, 100)
+    async with store.read() as records:
+        assert await records.post(post.id) == second
+
+
+async def test_a_chat_with_a_post_under_way_gets_no_other(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "first"))
+        await records.queue(draft(chat_id, "second"))
+    [first] = await claim(store)
+    assert await claim(store, now=9999) == []
+    async with store.write() as records:
+        await records.mark_unknown(first.id)
+    assert [post.key for post in await claim(store)] == ["second"]
+
+
+async def test_claimants_side_by_side_never_take_the_same_post(database: Database) -> None:
+    one, _ = await database.open()
+    other, _ = await database.open()
+    async with one.write() as records:
+        club_id = await new_club(records)
+        for number in range(30):
+            await records.queue(draft(await new_chat(records, club_id, str(number)), str(number)))
+    taken = await asyncio.gather(*(claim(store, limit=6) for store in (one, other) * 3))
+    keys = [post.key for posts in taken for post in posts]
+    assert sorted(keys, key=int) == [str(number) for number in range(30)]
+
+
+async def test_a_claim_takes_the_oldest_of_all_platforms_up_to_its_limit(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        for number, platform in enumerate(ALL):
+            chat_id = await new_chat(records, club_id, "c", platform)
+            await records.queue(draft(chat_id, platform, 90 - number))
+    async with store.write() as records:
+        assert await records.claim([], 100, 60, 5) == []
+        assert [post.key for post in await records.claim(ALL, 100, 60, 2)] == ["web", "discord"]
+        assert await records.claim([Platform.WEB, Platform.DISCORD], 100, 60, 2) == []
+        assert [post.key for post in await records.claim([Platform.TELEGRAM], 100, 60, 2)] == ["telegram"]
+
+
+async def test_a_chat_that_is_closed_waits_until_it_is_open(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "before"))
+        await records.set_chat_active(chat_id, False)
+        await records.queue(draft(chat_id, "while"))
+    assert await claim(store) == []
+    async with store.write() as records:
+        await records.set_chat_active(chat_id, True)
+    assert [post.key for post in await claim(store)] == ["before"]
+
+
+async def test_a_post_put_back_after_its_chat_closed_waits_with_it(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "k"))
+    [post] = await claim(store)
+    async with store.write() as records:
+        await records.set_chat_active(chat_id, False)
+        await records.mark_again(post.id, 100)
+    assert await claim(store) == []
+    async with store.write() as records:
+        await records.set_chat_active(chat_id, True)
+    assert await claim(store) != []
+
+
+async def test_a_post_whose_sender_died_is_found_when_its_lease_has_run_out(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "k"))
+    [post] = await claim(store, now=100, lease=60)
+    async with store.write() as records:
+        assert await records.expired(ALL, 159) == []
+        assert await records.expired([Platform.DISCORD], 161) == []
+        assert await records.expired(ALL, 161) == [post]
+        await records.mark_unknown(post.id)
+        assert await records.expired(ALL, 161) == []
+
+
+async def test_an_outcome_is_on_record(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        for name in "abc":
+            await records.queue(draft(await new_chat(records, club_id, name), name))
+    a, b, c = await claim(store)
+    async with store.write() as records:
+        await records.mark_sent(a.id, Sent("m7", poll_id="p7"), 101)
+        await records.mark_unknown(b.id)
+        await records.mark_failed(c.id, "chat not found")
+        states = [post.state for key in "abc" if (post := await records.post_by_key(key))]
+        assert states == [PostState.SENT, PostState.UNKNOWN, PostState.FAILED]
+        sent = await records.post_by_poll("p7")
+        assert sent is not None
+        assert (sent.id, sent.message_id) == (a.id, "m7")
+        assert await records.post_by_poll("p8") is None
+        assert [post.id for post in await records.unknown_posts(club_id, 5)] == [b.id]
+        assert await records.unknown_posts(club_id + 1, 5) == []
+        await records.mark_sent(b.id, Sent("m8"), 102)
+        assert await records.unknown_posts(club_id, 5) == []
+
+
+# The web room
+
+
+async def test_a_line_is_seen_by_those_it_is_for(room: Room) -> None:
+    public = await room.add("room", "ann", '{"text": "hi"}', 1)
+    private = await room.add("room", "bot", "{}", 2, seen_by="ann")
+    await room.add("elsewhere", "ann", "{}", 3)
+    assert [line.id for line in await room.since("room", "ann", 0, 9)] == [public, private]
+    assert [line.id for line in await room.since("room", "ben", 0, 9)] == [public]
+    assert [line.id for line in await room.since("room", "ann", public, 9)] == [private]
+    assert [line.id for line in await room.since("room", "ann", 0, 1)] == [private]
+
+
+async def test_a_post_sent_again_is_the_same_line(room: Room) -> None:
+    opener = await room.add("room", "bot", "{}", 1, opens_thread=True)
+    first = await room.add("room", "bot", "one", 2, thread_id=str(opener), post_key=7)
+    assert await room.add("room", "bot", "two", 3, thread_id=str(opener), post_key=7) == first
+    line = await room.line(first)
+    assert line is not None
+    assert line.body == "one"
+    assert [thread.replies for thread in await room.threads("room")] == [1]
+
+
+async def test_a_line_may_be_edited(room: Room) -> None:
+    line_id = await room.add("room", "bot", "before", 1)
+    await room.edit(line_id, "after", 5)
+    line = await room.line(line_id)
+    assert line is not None
+    assert (line.body, line.at, line.edited_at) == ("after", 1, 5)
+    assert await room.line(99) is None
+
+
+async def test_a_thread_stands_apart_and_counts_its_lines(room: Room) -> None:
+    first = await room.add("room", "bot", "{}", 1, opens_thread=True)
+    second = await room.add("room", "bot", "{}", 2, opens_thread=True)
+    replies = [await room.add("room", "ann", "{}", 3, thread_id=str(first)) for _ in range(2)]
+    assert [line.id for line in await room.since("room", "ann", 0, 9)] == [first, second]
+    assert [line.id for line in await room.since("room", "ann", 0, 9, str(first))] == replies
+    assert await room.since("room", "ann", 0, 9, str(second)) == []
+    assert [(line.id, line.replies) for line in await room.threads("room")] == [(second, 0), (first, 2)]

@@ -1,0 +1,156 @@
+"""The stage on Discord: a server with one channel on the strict Discord."""
+
+import re
+from itertools import chain
+
+import pytest
+
+from bot.domain.clubs import Platform
+from bot.messages.actions import Action, Verb, read_token
+from bot.platforms.discord import talk
+from bot.settings import Settings
+from bot.use_cases.command import Kind
+from bot.use_cases.commands import COMMANDS
+from bot.use_cases.parsing import parse
+from tests.conversations.stage import Heard, Person, Stage
+from tests.servers.discord import Channel, DiscordServer, Guild, Interaction, Message, User
+
+LOCALES = {"en": "en-US", "zh": "zh-CN"}
+DEFERRED_UPDATE = 6
+MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)")
+
+
+class DiscordStage(Stage):
+    """Weeks are threads; a short answer is a message that only its person sees."""
+
+    platform = Platform.DISCORD
+
+    server: DiscordServer
+    guild: Guild
+    general: Channel
+
+    async def build(self) -> None:
+        self._patch = pytest.MonkeyPatch()
+        # Announcing a slow answer goes by real time, which a busy machine may take.
+        self._patch.setattr(talk, "ANSWER_WITHIN", 60)
+        self.server = DiscordServer(clock=lambda: float(self.clock.now()))
+        await self.server.start()
+        self.guild = self.server.guild("Readers", channels=["general"])
+        self.general = self.guild.channel("general")
+
+    async def demolish(self) -> None:
+        await self.server.stop()
+        self._patch.undo()
+        assert self.server.violations == []
+        assert self.server.unanswered == []
+
+    def settings(self) -> Settings:
+        self._identified = self.server.gateway.identified
+        return Settings(
+            discord_token=self.server.token,
+            discord_api_url=self.server.api_url,
+            data=self.folder,
+            database=self.folder / "club.db",
+            web=None,
+        )
+
+    async def joined(self) -> None:
+        await self.server.until(lambda: self.server.gateway.identified > self._identified)
+        await self.server.until(lambda: self.server.messages(self.general))
+
+    def person(self, name: str, language: str = "en", *, organiser: bool = False) -> Person:
+        user = self.guild.member(name, locale=LOCALES[language], manage_guild=organiser)
+        return Person(name, language, organiser, user)
+
+    async def say(self, who: Person, line: str, *, private: bool = False) -> Heard:
+        channel = self.server.dm(who.handle) if private else self.general
+        library = self.house.tools.library
+        command, typed = parse(line, COMMANDS, lambda word: word.isdecimal() or bool(library.paper(word)), {})
+        kinds = {option.name: option.kind for option in command.options}
+        options = {
+            name: self._member(value) if kinds[name] is Kind.MEMBER else value
+            for name, value in typed.items()
+        }
+        posted = len(self.server.messages(self.general))
+        asked = await self.server.command(channel, who.handle, command.path, options)
+        heard = await self._answer(asked)
+        await self.house.sender.settled()
+        if heard.private and not heard.buttons and not private:
+            followed = self.server.messages(self.general)[posted:]
+            return _heard(followed[0]) if followed else heard
+        return heard
+
+    async def press(self, who: Person, label: str, on: Heard | None = None) -> Heard:
+        message: Message = on.ref if on else self._newest(who.handle, label)
+        [custom_id] = [each.custom_id for each in message.buttons if each.label.startswith(label)]
+        assert custom_id
+        heard = await self._answer(await self.server.press(message, who.handle, custom_id))
+        return heard
+
+    async def answer(self, who: Person, question: int, choice: int) -> Heard:
+        rounds = [_asked(message) for message in self._questions()]
+        latest = max(int(action.args[0]) for action in rounds)
+        place = next(i for i, action in enumerate(rounds) if action.args[:2] == (str(latest), str(question)))
+        message = self._questions()[place]
+        custom_id = message.buttons[choice].custom_id
+        assert custom_id
+        return await self._answer(await self.server.press(message, who.handle, custom_id))
+
+    def posts(self) -> list[str]:
+        asked = self._questions()
+        return [_shown(each.text) for each in self.server.messages(self.general) if each not in asked]
+
+    def questions(self) -> list[str]:
+        return [_shown(message.text) for message in self._questions()]
+
+    def threads(self) -> dict[str, list[str]]:
+        return {
+            thread.name: [_shown(message.text) for message in self.server.messages(thread)]
+            for thread in self.server.threads(self.general)
+        }
+
+    def _questions(self) -> list[Message]:
+        """The group's quiz questions: whatever has an answer to press."""
+        return [
+            message
+            for message in self.server.messages(self.general)
+            if any((each.custom_id or "").startswith(f"p1:{Verb.ANSWER}:") for each in message.buttons)
+        ]
+
+    def _member(self, name: str) -> User:
+        users = self.server.world.users
+        return next(
+            users[user_id] for user_id in self.guild.members if users[user_id].name == name.lstrip("@")
+        )
+
+    def _newest(self, user: User, label: str) -> Message:
+        """The newest message with such a button, among those the user can see."""
+        places = (self.general, *self.server.threads(self.general), self.server.dm(user))
+        seen = chain(self.server.ephemeral(user), *(self.server.messages(place) for place in places))
+        offering = [each for each in seen if any(b.label.startswith(label) for b in each.buttons)]
+        assert offering, f"nothing offers {label!r}"
+        return max(offering, key=lambda message: message.id)
+
+    async def _answer(self, asked: Interaction) -> Heard:
+        """What the bot said to one thing, once it has said it or let it pass."""
+        if await asked.acknowledgement() == DEFERRED_UPDATE:
+            return Heard()
+        await self.server.until(lambda: asked.replies or (asked.original and asked.original.deleted))
+        return _heard(asked.replies[0]) if asked.replies else Heard()
+
+
+def _heard(message: Message) -> Heard:
+    """A message as it stands now. One without buttons for one person alone is also what a toast would be."""
+    text, labels = _shown(message.text), tuple(button.label for button in message.buttons)
+    private = message.ephemeral or message.channel.guild is None
+    return Heard(text, labels, text if message.ephemeral and not labels else "", private, message)
+
+
+def _shown(text: str) -> str:
+    """Markdown as the app shows it."""
+    return MARKUP.sub(lambda mark: mark[1] or mark[2] or "", text)
+
+
+def _asked(message: Message) -> Action:
+    """Which question of which round a message asks."""
+    return read_token(message.buttons[0].custom_id or "")

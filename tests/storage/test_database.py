@@ -1,0 +1,154 @@
+"""How the SQLite store treats its file and its connections."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import pytest
+import pytest_asyncio
+
+from bot.domain.clubs import Platform
+from bot.domain.posts import Draft, PostKind
+from bot.storage.database import SqliteStore
+from bot.storage.migrate import Migration, known_migrations, migrate
+from bot.storage.room import SqlRoom
+from tests.contracts.store import new_chat, new_club
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "club.sqlite3"
+
+
+@pytest.fixture
+def woken() -> list[str]:
+    return []
+
+
+@pytest_asyncio.fixture
+async def store(path: Path, woken: list[str]) -> AsyncIterator[SqliteStore]:
+    store = SqliteStore(lambda: woken.append("woken"))
+    await store.open(path)
+    yield store
+    await store.close()
+
+
+async def test_a_commit_is_on_the_disk_and_keys_are_checked(store: SqliteStore) -> None:
+    async with store.write() as records:
+        found = {
+            name: next(iter(await records.connection.execute_fetchall(f"PRAGMA {name}")))[0]
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+
+
+async def test_a_seat_is_one_statement(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with store.write() as records:
+        await new_chat(records, await new_club(records))
+    asked: list[str] = []
+    execute = aiosqlite.Connection.execute_fetchall
+
+    def counted(self: aiosqlite.Connection, sql: str, values: Any = None) -> Any:
+        asked.append(sql)
+        return execute(self, sql, values)
+
+    monkeypatch.setattr(aiosqlite.Connection, "execute_fetchall", counted)
+    async with store.read() as records:
+        assert await records.seat(Platform.WEB, "room", "ann")
+    assert len(asked) == 1
+
+
+async def test_an_error_that_ended_the_transaction_does_not_pass_for_a_commit(store: SqliteStore) -> None:
+    async def write_and_lose() -> None:
+        async with store.write() as records:
+            await records.keep("a", "1")
+            await records.connection.execute_fetchall("ROLLBACK")
+
+    with pytest.raises(sqlite3.OperationalError, match="no transaction is active"):
+        await write_and_lose()
+    async with store.write() as records:
+        assert await records.kept("a") is None
+
+
+async def test_a_commit_under_way_goes_to_its_end_when_its_writer_is_cancelled(
+    store: SqliteStore, woken: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = aiosqlite.Connection.execute_fetchall
+
+    async def queue() -> None:
+        async with store.write() as records:
+            chat_id = await new_chat(records, await new_club(records))
+            await records.queue(Draft(chat_id, "k", PostKind.PAPER, "a", 0))
+
+    def cancelling(self: aiosqlite.Connection, sql: str, values: Any = None) -> Any:
+        if sql == "COMMIT":
+            writer.cancel()
+        return execute(self, sql, values)
+
+    monkeypatch.setattr(aiosqlite.Connection, "execute_fetchall", cancelling)
+    writer = asyncio.create_task(queue())
+    await asyncio.wait([writer])
+    assert writer.cancelled()
+    assert woken == ["woken"]
+    async with store.read() as records:
+        assert await records.post_by_key("k") is not None
+
+
+async def test_closing_leaves_one_file_and_no_open_store(store: SqliteStore, path: Path) -> None:
+    async with store.write() as records:
+        await records.keep("a", "1")
+    await store.close()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    with pytest.raises(ValueError, match="no active connection"):
+        async with store.read() as records:
+            await records.kept("a")
+
+
+def test_a_file_that_is_no_database_is_an_error_and_is_left_alone(path: Path) -> None:
+    path.write_text("my shopping list " * 100)
+    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+        asyncio.run(SqliteStore().open(path))
+    assert path.read_text() == "my shopping list " * 100
+
+
+async def test_a_step_that_fails_is_taken_back_whole(path: Path) -> None:
+    broken = Migration(1, "broken", "CREATE TABLE a (b TEXT);\nCREATE TABLE a (b TEXT);\n")
+    async with aiosqlite.connect(path, isolation_level=None) as connection:
+        with pytest.raises(sqlite3.OperationalError, match="already exists"):
+            await migrate(connection, [broken])
+    with closing(sqlite3.connect(path)) as plain:
+        assert plain.execute("SELECT name FROM sqlite_master").fetchall() == [("migrations",)]
+        assert plain.execute("SELECT * FROM migrations").fetchall() == []
+
+
+async def test_an_older_database_is_brought_up_to_date_with_what_it_holds(path: Path) -> None:
+    async with aiosqlite.connect(path, isolation_level=None) as connection:
+        await migrate(connection, known_migrations()[:1])
+        await connection.execute_fetchall("INSERT INTO kept VALUES ('a', '1')")
+    store = SqliteStore()
+    await store.open(path)
+    try:
+        async with store.read() as records:
+            assert await records.kept("a") == "1"
+        assert await SqlRoom(store).threads("room") == []
+    finally:
+        await store.close()
+
+
+def test_steps_are_numbered_without_a_gap_and_say_why() -> None:
+    steps = known_migrations()
+    assert [step.number for step in steps] == list(range(1, len(steps) + 1))
+    assert all(step.script.startswith("-- ") for step in steps)
+
+
+async def test_a_migration_may_have_a_semicolon_in_a_comment_or_a_text(path: Path) -> None:
+    script = "-- One; two.\nCREATE TABLE a (b TEXT DEFAULT 'x;y'); -- three;\n-- the end"
+    async with aiosqlite.connect(path, isolation_level=None) as connection:
+        await migrate(connection, [Migration(1, "text", script)])
+        await connection.execute_fetchall("INSERT INTO a DEFAULT VALUES")
+        rows: Any = await connection.execute_fetchall("SELECT b FROM a")
+    assert list(rows) == [("x;y",)]
