@@ -139,14 +139,16 @@ def _chats(settings: Settings, tools: Tools, dispatcher: Dispatcher) -> list[Cli
 
 async def _admit(client: Client, tools: Tools, parts: AsyncExitStack) -> None:
     """Open one platform. A refused token is said in one line and leaves the others running."""
+    platform = client.messenger.platform
     parts.push_async_callback(_close, client)
+    tools.messengers[platform] = client.messenger
     try:
         await client.open()
     except Unauthorised as error:
+        del tools.messengers[platform]
         log.error(HOW_TO_GET[error.setting])
     else:
-        tools.messengers[client.messenger.platform] = client.messenger
-        log.info("%s is served", client.messenger.platform)
+        log.info("%s is served", platform)
 
 
 async def _web(

@@ -114,7 +114,8 @@ class TelegramClient:
                 await self._bot.initialize()
                 await self._bot.delete_webhook()
             except InvalidToken:
-                log.error("Telegram refuses the token in TELEGRAM_TOKEN")
+                if accepted.done():  # nobody waits to be told any more
+                    log.error("Telegram refuses the token in TELEGRAM_TOKEN")
                 _settle(accepted, False)
                 return False
             except TelegramError as error:
