@@ -24,6 +24,7 @@ class Verb(StrEnum):
     UNREAD = "unread"
     LEVEL = "level"
     PAPER = "paper"
+    MORE = "more"
     PAGE = "page"
     LIST = "list"
     QUIZ = "quiz"

@@ -105,12 +105,12 @@ def paper_buttons(
         ),
     ]
     if more:
-        rows.append((Button(label(spoken, "button.more"), action(Verb.PAGE, paper.id, 1)),))
+        rows.append((Button(label(spoken, "button.more"), action(Verb.MORE, paper.id)),))
     return Buttons(tuple(rows))
 
 
 def detail_pages(words: Words, paper: Paper) -> tuple[tuple[str, str], ...]:
-    """The longer summary, page by page: heading and Markdown. Empty for a short summary."""
+    """The longer summary, page by page: heading and Markdown. A short summary has its equations alone."""
     summary = paper.summaries[words.language]
     equations = "\n\n".join(f"`{e.plain}`\n{escape(e.says[words.language])}" for e in paper.equations)
     pages = (

@@ -29,7 +29,7 @@ from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import Command, Run, Who
 from bot.use_cases.commands import BUTTON_OPTIONS, BUTTONS, COMMANDS, ORGANISER_BUTTONS, PUBLIC_BUTTONS
 from bot.use_cases.parsing import is_near, parse
-from bot.use_cases.seating import Seating, find_seat, make_seat
+from bot.use_cases.seating import Seating, chats_meant, find_seat, make_seat
 
 log = logging.getLogger(__name__)
 
@@ -179,11 +179,15 @@ class Dispatcher:
 
     async def _with_role(self, sender: Sender, place: Place, *, needed: bool) -> Sender:
         """The sender with their role known, asking the platform only where it matters."""
-        if sender.organiser is not None or not needed:
+        if not needed:
+            return sender
+        async with self._tools.store.read() as records:
+            chats = await chats_meant(records, sender, place)
+        if chats == [place.chat_id] and sender.organiser is not None:
             return sender
         messenger = self._tools.messengers[sender.account.platform]
-        allowed = await messenger.may_organise(place.chat_id, sender.account.user_id)
-        return replace(sender, organiser=allowed)
+        allowed = [await messenger.may_organise(chat, sender.account.user_id) for chat in chats]
+        return replace(sender, organiser=any(allowed))
 
     async def _arrived(self, sender: Sender, place: Place, *, chosen: bool) -> Reply | None:
         """Say hello, and begin a club where this very chat was meant. Nobody is greeted in private: they

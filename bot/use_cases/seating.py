@@ -33,6 +33,17 @@ async def find_seat(records: Records, sender: Sender, place: Place) -> Seating |
     return Seating(seat.chat, seat.club, seat.member)
 
 
+async def chats_meant(records: Records, sender: Sender, place: Place) -> list[str]:
+    """The chats whose organisers speak for the club that is meant: whoever talks about a group's club in
+    private has no more rights in it than in the group."""
+    platform = sender.account.platform
+    club_id = await records.home(sender.account) if place.kind is ChatKind.PRIVATE else None
+    chat = await records.chat(platform, place.chat_id) if club_id is not None else None
+    if club_id is None or (chat and chat.club_id == club_id):
+        return [place.chat_id]
+    return [chat.chat_id for chat in await records.chats(club_id) if chat.platform is platform]
+
+
 async def make_seat(tools: Tools, records: Records, sender: Sender, place: Place, *, founds: bool) -> Seating:
     """The seat, with the record brought up to date. A private talk always has a club, if of one.
 

@@ -37,6 +37,7 @@ class DiscordStage(Stage):
         await self.server.start()
         self.guild = self.server.guild("Readers", channels=["general"])
         self.general = self.guild.channel("general")
+        self._begun = False
 
     async def demolish(self) -> None:
         await self.server.stop()
@@ -56,7 +57,16 @@ class DiscordStage(Stage):
 
     async def joined(self) -> None:
         await self.server.until(lambda: self.server.gateway.identified > self._identified)
+        if not self._begun:
+            await self._begin()
+
+    async def _begin(self) -> None:
+        """The bot greets the server, and an organiser starts the club in the channel."""
         await self.server.until(lambda: self.server.messages(self.general))
+        founder = self.guild.member("Founder", manage_guild=True)
+        asked = await self.server.command(self.general, founder, "start", {})
+        await asked.reply()
+        self._begun = True
 
     def person(self, name: str, language: str = "en", *, organiser: bool = False) -> Person:
         user = self.guild.member(name, locale=LOCALES[language], manage_guild=organiser)

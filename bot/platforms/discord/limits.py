@@ -1,0 +1,50 @@
+"""Discord's limits, and what becomes of a part that goes beyond one.
+
+Source: Discord's public API description, version 10, and the sections *Create Message*, *Embed Limits*,
+*Message Components*, *Application Commands*, *Receiving and Responding* and *Start Thread from Message*
+of its developer documentation.
+
+| part | beyond the limit |
+| --- | --- |
+| Text, Facts | go on in a further embed; what does not fit a message is cut at the end of a paragraph |
+| Fold | an embed of its own under its title; cut like text, after the text before it |
+| Pointer | a link button |
+| Buttons | rows over 5 go on in another row; a sixth row is dropped; a label is cut |
+| Quiz | there is no native quiz: text with a button for each option |
+| toast | a message seen by the presser alone |
+| thread title | cut |
+| menu of choices | the first 25; a name is cut |
+"""
+
+from typing import Final
+
+EMBEDS = 10
+EMBED_TEXT = 4096
+"""The longest description of an embed. We count UTF-16 units, which are never fewer than Discord counts."""
+
+EMBED_TITLE = 256
+
+EMBEDS_TOGETHER = 6000
+"""The texts of all embeds of a message together."""
+
+ROWS = 5
+BUTTONS_PER_ROW = 5
+BUTTON_LABEL = 80
+BUTTON_URL = 512
+
+THREAD_TITLE = 100
+
+THREAD_MINUTES: Final = 10_080
+"""How long a thread rests before it is archived: the longest there is, a week. Writing opens it again."""
+
+CHOICES = 25
+"""The most choices an option offers, fixed or completed."""
+
+CHOICE_NAME = 100
+
+ANSWER_WITHIN = 2.0
+"""Seconds until an answer is announced instead of given. Discord waits 3; the way there takes some."""
+
+NONCE_SECONDS = 110
+"""How long a nonce surely finds the earlier message. Discord says “the past few minutes”; we count on
+less than two."""

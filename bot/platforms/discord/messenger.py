@@ -1,0 +1,165 @@
+"""Sending to Discord, and what each failure means for the message."""
+
+import asyncio
+from collections.abc import Callable
+
+import aiohttp
+import discord
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
+
+from bot.domain.clubs import Platform
+from bot.messages.markup import cut
+from bot.messages.outgoing import Destination, Message, OpenThread, Sent
+from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
+from bot.platforms.discord.render import Address, render
+from bot.ports import Ambiguous, NotSent, Refused
+
+SILENT_MENTIONS = discord.AllowedMentions.none()
+
+_PATIENCE = 45
+"""Seconds for one send with all the library's own retries; shorter than the ledger's lease."""
+
+_TOKEN_REFUSED_WAIT = 600
+_FLOOD_WAIT = 60
+
+_GONE = {
+    10003,  # unknown channel
+    10004,  # unknown server
+    50001,  # missing access
+    50007,  # the member lets nobody write to them
+    50278,  # no server in common any more
+}
+_THREAD_EXISTS = 160004
+
+UNSENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+    ProxyConnectionError,
+    ProxyError,
+    ProxyTimeoutError,
+)
+"""The line was never open, so nothing went over it."""
+
+FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, *UNSENT)
+"""All that a call can end in, apart from its answer."""
+
+
+class DiscordMessenger:
+    """The Messenger port on whatever connection there is. A nonce keeps a repetition from doubling."""
+
+    platform = Platform.DISCORD
+    repeatable_for = NONCE_SECONDS
+
+    def __init__(self, line: Callable[[], discord.Client | None]) -> None:
+        self._current = line
+
+    async def send(self, to: Destination, message: Message, key: int) -> Sent:
+        """Send a post. Raises NotSent, Refused or Ambiguous."""
+        return await self.say(to, message, nonce=str(key))
+
+    async def say(self, to: Destination, message: Message, nonce: str | None = None) -> Sent:
+        """Send a message. Raises NotSent, Refused or Ambiguous."""
+        line = self._line()
+        rendered = render(message, self._address(to.chat_id))
+        target = to.thread_id or to.chat_id
+        view = rendered.view() or discord.utils.MISSING
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                sent = await line.get_partial_messageable(int(target)).send(
+                    embeds=rendered.embeds,
+                    view=view,
+                    nonce=nonce,  # type: ignore[arg-type]
+                    silent=message.silent,
+                    reference=_reference(to.reply_to, target),  # type: ignore[arg-type]
+                    mention_author=False,
+                    allowed_mentions=SILENT_MENTIONS,
+                )
+        except FAILURES as error:
+            raise outcome_of(error, in_thread=to.thread_id is not None) from None
+        return Sent(str(sent.id))
+
+    async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
+        """Open a thread under a message, which has one at most; without a message, one of its own.
+        Raises NotSent, Refused or Ambiguous."""
+        http, title = self._line().http, cut(thread.title, THREAD_TITLE)
+        channel_id = int(to.chat_id)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                if thread.under is None:
+                    opened = await http.start_thread_without_message(
+                        channel_id,
+                        name=title,
+                        auto_archive_duration=THREAD_MINUTES,
+                        type=discord.ChannelType.public_thread.value,
+                    )
+                else:
+                    opened = await http.start_thread_with_message(
+                        channel_id, int(thread.under), name=title, auto_archive_duration=THREAD_MINUTES
+                    )
+        except FAILURES as error:
+            if thread.under and isinstance(error, discord.HTTPException) and error.code == _THREAD_EXISTS:
+                # A message's thread has the message's own id.
+                return Sent(thread.under, thread_id=thread.under)
+            outcome = outcome_of(error, in_thread=False)
+            if thread.under is None and isinstance(outcome, Ambiguous):
+                # Nothing would recognise a second one, and the talk can go on as replies.
+                outcome = Refused("a thread may or may not have been opened")
+            raise outcome from None
+        thread_id = str(opened["id"])
+        return Sent(thread.under or thread_id, thread_id=thread_id)
+
+    async def may_organise(self, chat_id: str, user_id: str) -> bool:
+        """Whether a person may manage the server a channel is in; in a direct conversation, always."""
+        line = self._line()
+        try:
+            channel = line.get_channel(int(chat_id)) or await line.fetch_channel(int(chat_id))
+            guild = getattr(channel, "guild", None)
+            if guild is None:
+                return True
+            member = await guild.fetch_member(int(user_id))
+        except (discord.NotFound, discord.Forbidden):
+            return False
+        except FAILURES as error:
+            raise NotSent(str(outcome_of(error, in_thread=False))) from None
+        allowed: discord.Permissions = member.guild_permissions
+        return allowed.manage_guild
+
+    def _line(self) -> discord.Client:
+        line = self._current()
+        if line is None:
+            raise NotSent("Discord is out of reach")
+        return line
+
+    def _address(self, chat_id: str) -> Address:
+        channel = self._line().get_channel(int(chat_id))
+        guild = getattr(channel, "guild", None)
+        return Address(chat_id, str(guild.id)) if guild else Address(chat_id)
+
+
+def _reference(reply_to: str | None, target: str) -> discord.MessageReference | None:
+    """The message replied to; one that is gone is passed over."""
+    if reply_to is None:
+        return None
+    return discord.MessageReference(
+        message_id=int(reply_to), channel_id=int(target), fail_if_not_exists=False
+    )
+
+
+def outcome_of(error: Exception, *, in_thread: bool) -> NotSent | Refused | Ambiguous:
+    """What a failure says about the message. What is closed about a thread does not close its channel."""
+    match error:
+        case discord.RateLimited():
+            return NotSent("too many messages", int(error.retry_after) + 1)
+        case discord.HTTPException(status=429):
+            return NotSent("too many messages", _FLOOD_WAIT)
+        case discord.HTTPException(status=401):
+            return NotSent("the token was refused", _TOKEN_REFUSED_WAIT)
+        case discord.HTTPException(status=status) if status >= 500:
+            return Ambiguous(f"Discord answered {status}")
+        case discord.HTTPException(status=status, code=code):
+            return Refused(f"{status} ({code}) {error.text}", gone=code in _GONE and not in_thread)
+        case _ if isinstance(error, UNSENT):
+            return NotSent(type(error).__name__)
+        case _:
+            return Ambiguous(type(error).__name__)

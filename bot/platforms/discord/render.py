@@ -1,0 +1,176 @@
+"""What is said, as embeds and buttons. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from discord import ButtonStyle, Embed
+from discord import ui as discord_ui
+
+from bot.messages.markup import cut, escape, units
+from bot.messages.outgoing import Button, Buttons, Facts, Fold, Message, Part, Pointer, Quiz, Style, Text
+from bot.platforms.discord.limits import (
+    BUTTON_LABEL,
+    BUTTON_URL,
+    BUTTONS_PER_ROW,
+    EMBED_TEXT,
+    EMBED_TITLE,
+    EMBEDS,
+    EMBEDS_TOGETHER,
+    ROWS,
+)
+
+LETTERS = "ABCDEFGHIJ"
+_GAP = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where links inside a message lead: a channel of a server, or of nobody's (`@me`)."""
+
+    channel_id: str
+    guild_id: str = "@me"
+
+    def link(self, pointer: Pointer) -> str:
+        """The address of a thread, or of a message in the channel."""
+        steps = (pointer.thread_id,) if pointer.thread_id else (self.channel_id, pointer.message_id)
+        return "/".join(("https://discord.com/channels", self.guild_id, *(step for step in steps if step)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One message: its embeds, and its rows of buttons."""
+
+    embeds: list[Embed]
+    rows: tuple[tuple[Button, ...], ...]
+
+    def view(self) -> discord_ui.View | None:
+        """The buttons as discord.py sends them. Needs a running loop.
+
+        The view is stopped at once: presses are told by their custom id, so nothing need be remembered
+        between the message and the press.
+        """
+        if not self.rows:
+            return None
+        view = discord_ui.View(timeout=None)
+        for place, row in enumerate(self.rows):
+            for button in row:
+                view.add_item(_button(button, place))
+        view.stop()
+        return view
+
+
+def render(message: Message, address: Address) -> Rendered:
+    """A message within Discord's limits."""
+    return Rendered(list(_embeds(_blocks(message.parts))), tuple(_rows(_wanted_rows(message.parts, address))))
+
+
+# Text
+
+
+def _blocks(parts: Iterable[Part]) -> list[tuple[str, str]]:
+    """The texts that stand together, each with its title: what is folded stands alone."""
+    blocks: list[tuple[str, str]] = []
+    running: list[str] = []
+    for part in parts:
+        if isinstance(part, Fold):
+            blocks.append(("", _GAP.join(running)))
+            blocks.append((part.title, _GAP.join(filter(None, map(_markdown, part.parts)))))
+            running = []
+        elif words := _markdown(part):
+            running.append(words)
+    blocks.append(("", _GAP.join(running)))
+    return [(title, text.strip()) for title, text in blocks if text.strip()]
+
+
+def _markdown(part: Part) -> str:
+    match part:
+        case Text(markdown):
+            return markdown
+        case Facts(rows):
+            return "\n".join(f"**{label}** {value}" for label, value in rows)
+        case Quiz(question, options, title=title):
+            listed = (
+                f"- **{letter}.** {escape(option)}" for letter, option in zip(LETTERS, options, strict=False)
+            )
+            heading = [f"**{escape(title)}**"] if title else []
+            return _GAP.join([*heading, escape(question), "\n".join(listed)])
+        case Buttons() | Pointer() | Fold():
+            return ""
+        case _:
+            assert_never(part)
+
+
+def _embeds(blocks: Iterable[tuple[str, str]]) -> Iterator[Embed]:
+    """The blocks as embeds, until the room of a message is used up."""
+    room, places = EMBEDS_TOGETHER, EMBEDS
+    for full_title, whole in blocks:
+        title, text = cut(full_title, EMBED_TITLE), whole
+        while text and places and room > units(title) + 1:
+            room -= units(title)
+            last = room <= EMBED_TEXT or places == 1
+            piece, text = (_shortened(text, min(EMBED_TEXT, room)), "") if last else _split(text, EMBED_TEXT)
+            yield Embed(title=title or None, description=piece)
+            room -= units(piece)
+            places -= 1
+            title = ""
+
+
+def _shortened(text: str, limit: int) -> str:
+    """The text, cut at the end of a paragraph if it is too long."""
+    if units(text) <= limit:
+        return text
+    return _split(text, limit - 1)[0] + "…"
+
+
+def _split(text: str, limit: int) -> tuple[str, str]:
+    """The beginning of a text that fits, and the rest; parted between paragraphs, lines or words."""
+    if units(text) <= limit:
+        return text, ""
+    head = text.encode("utf-16-le")[: 2 * limit].decode("utf-16-le", errors="ignore")
+    for gap in (_GAP, "\n", " "):
+        place = head.rfind(gap)
+        # A gap near the beginning would waste the room after it.
+        if place > len(head) // 2:
+            head = head[:place]
+            break
+    # A backslash at the end has lost what it escaped.
+    head = head.rstrip("\\")
+    return head.rstrip(), text[len(head) :].lstrip()
+
+
+# Buttons
+
+
+def _wanted_rows(parts: Iterable[Part], address: Address) -> Iterator[tuple[Button, ...]]:
+    for part in parts:
+        if isinstance(part, Buttons):
+            yield from part.rows
+        elif isinstance(part, Quiz):
+            yield tuple(Button(letter, answer) for letter, answer in zip(LETTERS, part.answers, strict=False))
+        elif isinstance(part, Pointer):
+            yield (Button(part.label, url=address.link(part)),)
+
+
+def _rows(wanted: Iterable[tuple[Button, ...]]) -> list[tuple[Button, ...]]:
+    """At most five rows of five, no action twice: Discord refuses a message that repeats a custom id."""
+    rows: list[tuple[Button, ...]] = []
+    seen: set[str] = set()
+    for row in wanted:
+        kept: list[Button] = []
+        for button in row:
+            if button.action and button.action.token not in seen:
+                seen.add(button.action.token)
+                kept.append(button)
+            elif button.url and len(button.url) <= BUTTON_URL:
+                kept.append(button)
+        rows += [tuple(kept[i : i + BUTTONS_PER_ROW]) for i in range(0, len(kept), BUTTONS_PER_ROW)]
+    return rows[:ROWS]
+
+
+def _button(button: Button, row: int) -> discord_ui.Button[Any]:
+    label = cut(button.label.strip(), BUTTON_LABEL) or "·"
+    if button.action is None:
+        return discord_ui.Button(label=label, url=button.url, row=row)
+    style = ButtonStyle.primary if button.style is Style.MAIN else ButtonStyle.secondary
+    return discord_ui.Button(label=label, custom_id=button.action.token, style=style, row=row)

@@ -1,0 +1,751 @@
+"""The Discord adapter on the strict server: real library, real sockets."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any, cast
+
+import discord
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.domain.clubs import Account, ChatKind, Platform
+from bot.domain.languages import Language
+from bot.library.library import ContentLibrary
+from bot.locales.catalogues import load_catalogues
+from bot.messages.actions import Verb, action
+from bot.messages.incoming import Arrived, Asked, Incoming, Place, Pressed, Sender
+from bot.messages.outgoing import (
+    Button,
+    Buttons,
+    Destination,
+    Message,
+    OpenThread,
+    Pointer,
+    Reply,
+    Text,
+)
+from bot.messages.texts import Texts
+from bot.platforms.discord import limits, talk
+from bot.platforms.discord.client import DiscordClient
+from bot.ports import Ambiguous, NotSent, Refused, Store, Unauthorised
+from bot.use_cases.commands import COMMANDS
+from tests.servers.discord import BOT_PERMISSIONS, DiscordServer, Permission
+from tests.servers.discord import Message as Posted
+
+TEXTS = Texts(load_catalogues())
+LIBRARY = ContentLibrary.load(files("content"))
+READ = Button("I’ve read it", action(Verb.READ, "gan"))
+
+
+class Kept:
+    """As much of a store as the adapter uses."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self.wake = wake
+        self.values: dict[str, str] = {}
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator["Kept"]:
+        yield self
+
+    write = read
+
+    async def keep(self, name: str, value: str) -> None:
+        self.values[name] = value
+        self.wake()
+
+    async def kept(self, name: str) -> str | None:
+        return self.values.get(name)
+
+
+class Answers:
+    """A dispatcher that remembers what it heard and gives what the test told it to give."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self.wake = wake
+        self.heard: list[Incoming] = []
+        self.reply: Reply | None = Reply(Message((Text("said"),)))
+        self.may_go = asyncio.Event()
+        self.may_go.set()
+
+    async def handle(self, incoming: Incoming) -> Reply | None:
+        self.heard.append(incoming)
+        self.wake()
+        await self.may_go.wait()
+        return self.reply
+
+
+class Stand:
+    """The server, a server of readers with Ana in it, and our client."""
+
+    def __init__(self, server: DiscordServer) -> None:
+        self.server = server
+        self.guild = server.guild("Readers", channels=["general"])
+        self.general = self.guild.channel("general")
+        self.ana = self.guild.member("Ana", locale="zh-CN")
+        self.answers = Answers(server.world.wake)
+        self.kept = Kept(server.world.wake)
+        self.kept.values[f"discord.met.{self.guild.id}"] = str(self.general.id)
+        self.clients: list[DiscordClient] = []
+
+    def client(self, token: str = "", proxy: str | None = None) -> DiscordClient:
+        client = DiscordClient(
+            token or self.server.token,
+            self.server.api_url,
+            proxy,
+            self.answers,
+            TEXTS,
+            LIBRARY,
+            cast(Store, self.kept),
+        )
+        self.clients.append(client)
+        return client
+
+    async def open(self) -> DiscordClient:
+        client = self.client()
+        await client.open()
+        await self.server.connected()
+        return client
+
+    async def ask(self, path: str = "paper today", **options: Any) -> Posted:
+        asked = await self.server.command(self.general, self.ana, path, options)
+        return await asked.reply()
+
+    def to(self, **more: str) -> Destination:
+        return Destination(str(self.general.id), **more)
+
+    def posts(self) -> list[str]:
+        return [message.text for message in self.server.messages(self.general)]
+
+
+@pytest.fixture
+async def stand() -> AsyncIterator[Stand]:
+    server = DiscordServer()
+    await server.start()
+    stand = Stand(server)
+    yield stand
+    for client in stand.clients:
+        await client.close()
+    await server.stop()
+    assert server.violations == []
+    assert Route.BASE == "https://discord.com/api/v10"
+
+
+def message(*words: str, button: Button | None = None) -> Message:
+    buttons = (Buttons(((button,),)),) if button else ()
+    return Message((*map(Text, words), *buttons))
+
+
+# What is heard
+
+
+async def test_a_slash_command_is_heard_with_who_and_where_and_answered(stand: Stand) -> None:
+    await stand.open()
+    answer = await stand.ask("paper show", paper="gan")
+    assert stand.answers.heard == [
+        Incoming(
+            Sender(Account(Platform.DISCORD, str(stand.ana.id)), "Ana", Language.ZH, "ana", organiser=False),
+            Place(str(stand.general.id), ChatKind.GROUP, "Readers · #general"),
+            Asked("paper show", {"paper": "gan"}),
+        )
+    ]
+    assert answer.text == "said"
+    assert stand.server.messages(stand.general) == [answer]
+
+
+async def test_every_command_of_the_table_can_be_sent(stand: Stand) -> None:
+    await stand.open()
+    values = {"zone": "Asia/Shanghai", "day": "monday", "time": "09:00", "language": "en", "words": "gan"}
+    values |= {"paper": "3", "plan": LIBRARY.plans()[0].id}
+    mo = stand.guild.member("Mo", manage_guild=True)
+    for command in COMMANDS:
+        options = {option.name: values[option.name] for option in command.options if option.required}
+        asked = await stand.server.command(stand.general, mo, command.path, options)
+        await asked.reply()
+    assert [cast(Asked, each.event).path for each in stand.answers.heard] == [c.path for c in COMMANDS]
+    assert all(each.sender.organiser for each in stand.answers.heard)
+
+
+async def test_a_named_member_is_heard_by_their_id(stand: Stand) -> None:
+    await stand.open()
+    bo = stand.guild.member("Bo")
+    await stand.ask("progress", member=bo)
+    assert stand.answers.heard[0].event == Asked("progress", {"member": f"id:{bo.id}"})
+
+
+async def test_a_direct_conversation_is_private_and_its_person_an_organiser(stand: Stand) -> None:
+    await stand.open()
+    alone = stand.server.dm(stand.ana)
+    stand.answers.reply = Reply(message("yours"), private=True)
+    asked = await stand.server.command(alone, stand.ana, "progress")
+    answer = await asked.reply()
+    assert not answer.ephemeral
+    [heard] = stand.answers.heard
+    assert heard.place == Place(str(alone.id), ChatKind.PRIVATE)
+    assert heard.sender.organiser
+
+
+async def test_a_thread_is_heard_as_its_channel_with_a_thread(stand: Stand) -> None:
+    client = await stand.open()
+    sent = await client.messenger.send(stand.to(), message("Week 1"), 1)
+    opened = await client.messenger.open_thread(stand.to(), OpenThread("Week 1", sent.message_id), 2)
+    [thread] = stand.server.threads(stand.general)
+    asked = await stand.server.command(thread, stand.ana, "paper today")
+    await asked.reply()
+    assert stand.answers.heard[0].place == Place(
+        str(stand.general.id), ChatKind.GROUP, "Readers · #general", thread_id=opened.thread_id
+    )
+
+
+async def test_a_press_is_heard_with_its_token_and_message_also_after_a_restart(stand: Stand) -> None:
+    client = await stand.open()
+    stand.answers.reply = Reply(message("look", button=READ))
+    post = await stand.ask()
+    await client.close()
+    await stand.open()
+    stand.answers.reply = Reply(message("noted"), private=True)
+    pressed = await stand.server.press(post, stand.ana, "I’ve read it")
+    noted = await pressed.reply()
+    assert stand.answers.heard[-1].event == Pressed("p1:read:gan", str(post.id))
+    assert stand.server.ephemeral(stand.ana) == [noted]
+
+
+async def test_papers_complete_themselves_in_the_members_language(stand: Stand) -> None:
+    await stand.open()
+    first = LIBRARY.paper(LIBRARY.plans()[0].papers[0])
+    assert first is not None
+    found = await stand.server.autocomplete(stand.general, stand.ana, "paper show", "paper", "")
+    assert found[0] == {"name": f"1 · {first.title.zh}", "value": first.id}
+    numbered = await stand.server.autocomplete(stand.general, stand.ana, "quiz", "paper", "1")
+    assert [choice["value"] for choice in numbered] == [first.id]
+    assert stand.answers.heard == []
+
+
+async def test_zones_complete_themselves(stand: Stand) -> None:
+    await stand.open()
+    found = await stand.server.autocomplete(stand.general, stand.ana, "settings timezone", "zone", "shang")
+    assert found == [{"name": "Asia/Shanghai", "value": "Asia/Shanghai"}]
+
+
+async def test_arriving_in_a_server_is_greeted_where_the_bot_may_write(stand: Stand) -> None:
+    await stand.open()
+    guild = stand.server.guild("Late", channels=["rules", "talk"], locale="zh-CN", joined=False)
+    guild.channel("rules").forbid(Permission.SEND_MESSAGES)
+    stand.server.join_guild(guild)
+    talk_channel = guild.channel("talk")
+    await stand.server.until(lambda: stand.server.messages(talk_channel))
+    [heard] = stand.answers.heard
+    assert heard.event == Arrived()
+    assert (heard.sender.language, heard.sender.organiser) == (Language.ZH, True)
+    assert heard.place == Place(str(talk_channel.id), ChatKind.GROUP, "Late · #talk")
+
+
+async def test_a_server_is_greeted_once_also_when_it_was_joined_while_the_bot_was_away(stand: Stand) -> None:
+    late = stand.server.guild("Late")
+    client = await stand.open()
+    await stand.server.until(lambda: stand.server.messages(late.channel("general")))
+    await client.close()
+    await stand.open()
+    other = stand.server.guild("Later")
+    await stand.server.until(lambda: stand.server.messages(other.channel("general")))
+    assert [heard.sender.name for heard in stand.answers.heard] == ["Late", "Later"]
+    late.remove_bot()
+    await stand.server.until(lambda: stand.kept.values[f"discord.met.{late.id}"] == "")
+    stand.server.join_guild(late)
+    await stand.server.until(lambda: len(stand.server.messages(late.channel("general"))) == 2)
+
+
+async def test_arriving_where_the_bot_may_write_nowhere_says_nothing(stand: Stand) -> None:
+    await stand.open()
+    mute = BOT_PERMISSIONS & ~Permission.SEND_MESSAGES
+    stand.server.join_guild(stand.server.guild("Mute", bot_permissions=mute, joined=False))
+    loud = stand.server.guild("Loud", joined=False)
+    stand.server.join_guild(loud)
+    await stand.server.until(lambda: stand.server.messages(loud.channel("general")))
+    assert [heard.sender.name for heard in stand.answers.heard] == ["Loud"]
+
+
+# What is answered
+
+
+async def test_a_private_reply_is_seen_by_the_asker_alone(stand: Stand) -> None:
+    await stand.open()
+    stand.answers.reply = Reply(message("yours"), private=True)
+    answer = await stand.ask("progress")
+    assert stand.server.ephemeral(stand.ana) == [answer]
+    assert stand.posts() == []
+
+
+async def test_an_edit_takes_the_place_of_the_pressed_message(stand: Stand) -> None:
+    await stand.open()
+    stand.answers.reply = Reply(message("question", button=READ), private=True)
+    card = await stand.ask("quiz")
+    stand.answers.reply = Reply(message("answer"), private=True, edit=True)
+    pressed = await stand.server.press(card, stand.ana, "I’ve read it")
+    assert await pressed.reply() is card
+    assert (card.text, card.buttons) == ("answer", [])
+
+
+async def test_what_cannot_be_edited_is_said_anew(stand: Stand) -> None:
+    await stand.open()
+    stand.answers.reply = Reply(message("look", button=READ))
+    post = await stand.ask()
+    stand.server.fault("POST /interactions/*/callback", "403")
+    stand.answers.reply = Reply(message("answer"), private=True, edit=True)
+    pressed = await stand.server.press(post, stand.ana, "I’ve read it")
+    assert (await pressed.reply()).text == "answer"
+    assert post.text == "look"
+
+
+async def test_a_toast_is_a_private_message_with_nothing_marked_up(stand: Stand) -> None:
+    await stand.open()
+    stand.answers.reply = Reply(toast="not *yours*")
+    answer = await stand.ask()
+    assert (answer.text, answer.ephemeral) == ("not \\*yours\\*", True)
+
+
+async def test_a_toast_beside_a_message_follows_it(stand: Stand) -> None:
+    await stand.open()
+    stand.answers.reply = Reply(message("for all"), toast="for you")
+    asked = await stand.server.command(stand.general, stand.ana, "quiz")
+    assert (await asked.reply(0)).ephemeral is False
+    assert (await asked.reply(1)).ephemeral is True
+
+
+@pytest.mark.parametrize("reply", [None, Reply()])
+async def test_nothing_to_say_is_still_an_answer(stand: Stand, reply: Reply | None) -> None:
+    await stand.open()
+    stand.answers.reply = Reply(message("look", button=READ))
+    post = await stand.ask()
+    stand.answers.reply = reply
+    asked = await stand.server.command(stand.general, stand.ana, "paper today")
+    pressed = await stand.server.press(post, stand.ana, "I’ve read it")
+    await asked.acknowledgement()
+    await pressed.acknowledgement()
+    await stand.server.until(lambda: asked.original is not None and asked.original.deleted)
+    assert stand.posts() == ["look"]
+    assert stand.server.ephemeral(stand.ana) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "private"), [("paper today", False), ("progress", True), ("progress", False), ("quiz", True)]
+)
+async def test_a_slow_answer_is_announced_and_then_seen_by_the_right_people(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, path: str, private: bool
+) -> None:
+    monkeypatch.setattr(talk, "ANSWER_WITHIN", 0.01)
+    await stand.open()
+    stand.answers.may_go.clear()
+    stand.answers.reply = Reply(message("thought about it"), private=private)
+    asked = await stand.server.command(stand.general, stand.ana, path)
+    assert await asked.acknowledgement() == 5
+    stand.answers.may_go.set()
+    answer = await asked.reply()
+    assert (answer.text, answer.ephemeral, answer.loading) == ("thought about it", private, False)
+    left = [each for each in stand.general.written.values() if each.loading and not each.deleted]
+    assert left == []
+
+
+@pytest.mark.parametrize("edit", [True, False])
+async def test_a_slow_press_is_acknowledged_without_a_word(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, edit: bool
+) -> None:
+    await stand.open()
+    stand.answers.reply = Reply(message("look", button=READ))
+    post = await stand.ask()
+    monkeypatch.setattr(talk, "ANSWER_WITHIN", 0.01)
+    stand.answers.may_go.clear()
+    stand.answers.reply = Reply(message("later"), private=True, edit=edit)
+    pressed = await stand.server.press(post, stand.ana, "I’ve read it")
+    assert await pressed.acknowledgement() == 6
+    stand.answers.may_go.set()
+    answer = await pressed.reply()
+    assert (answer.text, answer is post, answer.ephemeral) == ("later", edit, not edit)
+
+
+@pytest.mark.parametrize("kind", ["drop-before", "drop-after"])
+async def test_an_answer_over_a_broken_line_is_given_once(stand: Stand, kind: str) -> None:
+    await stand.open()
+    stand.server.fault("POST /interactions/*/callback", kind)
+    await stand.ask()
+    assert stand.posts() == ["said"]
+
+
+async def test_a_pointer_is_a_link_into_the_server(stand: Stand) -> None:
+    await stand.open()
+    stand.answers.reply = Reply(Message((Text("here"), Pointer("Go", None, "44"))))
+    answer = await stand.ask("discuss")
+    address = f"https://discord.com/channels/{stand.guild.id}/{stand.general.id}/44"
+    assert answer.buttons[0].url == address
+
+
+async def test_nobody_is_mentioned(stand: Stand) -> None:
+    client = await stand.open()
+    stand.answers.reply = Reply(message("@everyone"))
+    answer = await stand.ask()
+    sent = await client.messenger.send(stand.to(), message(f"@everyone {stand.ana.mention}"), 1)
+    for posted in (answer, stand.general.written[int(sent.message_id)]):
+        assert posted.allowed_mentions == {"parse": [], "replied_user": False} or posted.pings == set()
+        assert posted.allowed_mentions is not None
+        assert posted.allowed_mentions["parse"] == []
+
+
+# What is sent
+
+
+async def test_a_post_is_sent_with_its_buttons_into_chat_thread_or_as_a_reply(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    first = await messenger.send(stand.to(), message("Week 1", button=READ), 1)
+    thread = await messenger.open_thread(stand.to(), OpenThread("Week 1", first.message_id), 2)
+    assert thread.thread_id == thread.message_id == first.message_id
+    assert thread.thread_id is not None
+    await messenger.send(stand.to(thread_id=thread.thread_id), message("a prompt"), 3)
+    await messenger.send(stand.to(reply_to=first.message_id), message("a reply"), 4)
+    post, reply = stand.server.messages(stand.general)
+    assert [button.label for button in post.buttons] == ["I’ve read it"]
+    assert reply.reply_to is post
+    [opened] = stand.server.threads(stand.general)
+    assert (opened.name, opened.archive_minutes) == ("Week 1", limits.THREAD_MINUTES)
+    assert [each.text for each in stand.server.messages(opened)] == ["a prompt"]
+
+
+async def test_a_reply_to_a_message_that_is_gone_is_sent_all_the_same(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    await messenger.send(stand.to(reply_to="12345"), message("a reply"), 1)
+    assert stand.posts() == ["a reply"]
+
+
+async def test_a_silent_post_is_silent(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    await messenger.send(stand.to(), Message((Text("shh"),), silent=True), 1)
+    assert stand.server.messages(stand.general)[0].flags & 1 << 12
+
+
+async def test_the_same_key_sends_once(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    stand.server.fault("POST /channels/*/messages", "drop-after")
+    with pytest.raises(Ambiguous):
+        await messenger.send(stand.to(), message("Week 1"), 17)
+    again = await messenger.send(stand.to(), message("Week 1"), 17)
+    [post] = stand.server.messages(stand.general)
+    assert again.message_id == str(post.id)
+
+
+async def test_a_thread_that_is_there_already_is_found(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    first = await messenger.send(stand.to(), message("Week 1"), 1)
+    wish = OpenThread("Week 1", first.message_id)
+    stand.server.fault("POST /channels/*/threads", "drop-after")
+    with pytest.raises(Ambiguous):
+        await messenger.open_thread(stand.to(), wish, 2)
+    opened = await messenger.open_thread(stand.to(), wish, 2)
+    assert opened.thread_id == first.message_id
+    assert len(stand.server.threads(stand.general)) == 1
+
+
+async def test_a_thread_without_a_message_stands_alone_and_is_never_tried_twice(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    alone = await messenger.open_thread(stand.to(), OpenThread("x" * 120, None), 1)
+    [thread] = stand.server.threads(stand.general)
+    assert (str(thread.id), thread.name) == (alone.thread_id, "x" * 99 + "…")
+    stand.server.fault("POST /channels/*/threads", "drop-after")
+    with pytest.raises(Refused):
+        await messenger.open_thread(stand.to(), OpenThread("two", None), 2)
+
+
+@pytest.mark.parametrize(
+    ("missing", "gone"), [(Permission.SEND_MESSAGES, False), (Permission.VIEW_CHANNEL, True)]
+)
+async def test_a_post_the_bot_may_not_send_is_refused(stand: Stand, missing: Permission, gone: bool) -> None:
+    messenger = (await stand.open()).messenger
+    stand.general.forbid(missing)
+    with pytest.raises(Refused) as refused:
+        await messenger.send(stand.to(), message("Week 1"), 1)
+    assert refused.value.gone is gone
+
+
+async def test_threads_that_may_not_be_opened_are_refused(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    first = await messenger.send(stand.to(), message("Week 1"), 1)
+    stand.general.forbid(Permission.CREATE_PUBLIC_THREADS)
+    with pytest.raises(Refused) as refused:
+        await messenger.open_thread(stand.to(), OpenThread("Week 1", first.message_id), 2)
+    assert not refused.value.gone
+
+
+async def test_a_channel_or_server_that_is_gone_closes_the_chat_but_a_thread_does_not(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    with pytest.raises(Refused) as refused:
+        await messenger.send(Destination("12345"), message("Week 1"), 1)
+    assert refused.value.gone
+    with pytest.raises(Refused) as refused:
+        await messenger.send(stand.to(thread_id="12345"), message("Week 1"), 2)
+    assert not refused.value.gone
+    stand.guild.remove_bot()
+    with pytest.raises(Refused) as refused:
+        await messenger.send(stand.to(), message("Week 1"), 3)
+    assert refused.value.gone
+
+
+async def test_a_member_who_closed_their_messages_is_gone(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    alone = Destination(str(stand.server.dm(stand.ana).id))
+    await messenger.send(alone, message("hello"), 1)
+    stand.ana.dms_open = False
+    with pytest.raises(Refused) as refused:
+        await messenger.send(alone, message("hello?"), 2)
+    assert refused.value.gone
+
+
+async def test_a_long_flood_wait_is_not_sent_and_says_how_long(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    stand.server.fault("POST /channels/*/messages", "429:90")
+    with pytest.raises(NotSent) as flooded:
+        await messenger.send(stand.to(), message("Week 1"), 1)
+    assert flooded.value.retry_after == 91
+    assert stand.posts() == []
+
+
+async def test_a_line_that_cannot_be_opened_is_not_sent_and_an_error_of_theirs_ambiguous(
+    stand: Stand,
+) -> None:
+    messenger = (await stand.open()).messenger
+    stand.server.fault("POST /channels/*/messages", "503")
+    with pytest.raises(Ambiguous):
+        await messenger.send(stand.to(), message("Week 1"), 1)
+    await stand.server.go_down()
+    # The first call may still go over the line that was cut.
+    with pytest.raises((Ambiguous, NotSent)):
+        await messenger.send(stand.to(), message("Week 1"), 1)
+    with pytest.raises(NotSent):
+        await messenger.send(stand.to(), message("Week 1"), 1)
+
+
+async def test_who_may_organise_is_who_may_manage_the_server(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    mo, ad = stand.guild.member("Mo", manage_guild=True), stand.guild.member("Ad", administrator=True)
+    # Roles made after the start come with an update of the server; a fresh start knows them all.
+    await stand.clients[0].close()
+    messenger = (await stand.open()).messenger
+    people = {stand.ana: False, mo: True, ad: True, stand.guild.owner: True, stand.server.user("Zoe"): False}
+    for person, may in people.items():
+        assert await messenger.may_organise(str(stand.general.id), str(person.id)) is may
+    assert await messenger.may_organise(str(stand.server.dm(stand.ana).id), str(stand.ana.id))
+    assert not await messenger.may_organise("12345", str(mo.id))
+
+
+# The connection
+
+
+async def test_commands_are_registered_only_when_they_changed(stand: Stand) -> None:
+    def told() -> int:
+        return sum(call.method == "PUT" for call in stand.server.calls)
+
+    client = await stand.open()
+    assert len(stand.server.commands) == len({command.group for command in COMMANDS})
+    await client.close()
+    client = await stand.open()
+    assert told() == 1
+    await client.close()
+    stand.kept.values["discord.commands"] = hashlib.sha256(b"other").hexdigest()
+    await stand.open()
+    assert told() == 2
+
+
+async def test_commands_that_cannot_be_registered_do_not_stop_the_bot(stand: Stand) -> None:
+    client = await stand.open()
+    await client.close()
+    del stand.kept.values["discord.commands"]
+    stand.server.fault("PUT /applications/*/commands", "503")
+    await stand.open()
+    assert (await stand.ask()).text == "said"
+    assert "discord.commands" not in stand.kept.values
+
+
+async def test_no_privileged_intent_is_asked_for(stand: Stand) -> None:
+    await stand.open()
+    [session] = stand.server.gateway.live
+    assert int(session.intents) == discord.Intents(guilds=True).value
+
+
+async def test_a_refused_token_is_said_at_once_without_the_token(
+    stand: Stand, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(Unauthorised) as refused:
+        await stand.client("not-the-token").open()
+    assert refused.value.setting == "DISCORD_TOKEN"
+    assert "not-the-token" not in f"{refused.value!r}{refused.value.__cause__!r}{caplog.text}"
+
+
+async def test_a_token_refused_later_is_one_line_in_the_log(
+    stand: Stand, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Wake(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            stand.server.world.wake()
+
+    await stand.open()
+    monkeypatch.setattr(logging.getLogger("bot.platforms.discord.client"), "handlers", [Wake()])
+    stand.server.close_gateway(4004)
+    await stand.server.until(lambda: "no longer accepts DISCORD_TOKEN" in caplog.text)
+    assert stand.server.token not in caplog.text
+
+
+async def test_an_outage_at_the_start_is_waited_out(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.platforms.discord.client._FIRST_PAUSE", 0.01)
+    client = stand.client()
+    await stand.server.go_down()
+    await client.open()
+    with pytest.raises(NotSent):
+        await client.messenger.send(stand.to(), message("Week 1"), 1)
+    await stand.server.come_back()
+    await stand.server.connected()
+    assert (await stand.ask()).text == "said"
+
+
+async def test_a_gateway_that_is_down_at_the_start_is_waited_out(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.platforms.discord.client._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(discord.backoff.ExponentialBackoff, "delay", lambda self: 0.0)
+    right = stand.server.rest.gateway
+    stand.server.rest.gateway = lambda: "ws://127.0.0.1:9/gateway"
+    await stand.client().open()
+    await stand.server.until(lambda: sum(call.path == "/gateway/bot" for call in stand.server.calls) > 1)
+    stand.server.rest.gateway = right
+    await stand.server.connected()
+    assert (await stand.ask()).text == "said"
+
+
+async def test_a_lost_gateway_resumes_and_hears_what_was_asked_meanwhile(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discord.backoff.ExponentialBackoff, "delay", lambda self: 0.0)
+    await stand.open()
+    stand.server.cut_gateway()
+    await stand.server.until(lambda: not stand.server.gateway.live)
+    assert (await stand.ask()).text == "said"
+    assert len(stand.server.gateway.sessions) == 1
+
+
+async def test_a_lost_gateway_resumes_through_the_proxy_and_not_where_discord_says(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(discord.backoff.ExponentialBackoff, "delay", lambda self: 0.0)
+    stand.server.gateway.address = lambda: "ws://127.0.0.1:9/elsewhere"
+    await stand.open()
+    assert (await stand.ask()).text == "said"
+    stand.server.cut_gateway()
+    await stand.server.until(lambda: not stand.server.gateway.live)
+    assert (await stand.ask()).text == "said"
+    assert len(stand.server.gateway.sessions) == 1
+    assert "Traceback" not in caplog.text
+
+
+async def test_closing_answers_what_was_asked_and_restores_the_library(stand: Stand) -> None:
+    client = await stand.open()
+    stand.answers.may_go.clear()
+    asked = await stand.server.command(stand.general, stand.ana, "paper today")
+    await stand.server.until(lambda: stand.answers.heard)
+    closing = asyncio.create_task(client.close())
+    await asyncio.sleep(0)
+    stand.answers.may_go.set()
+    await closing
+    assert asked.acknowledged
+    assert not stand.server.gateway.live
+    assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "wss://gateway.discord.gg/"
+
+
+async def test_closing_does_not_wait_for_a_gateway_that_does_not_answer(stand: Stand) -> None:
+    client = await stand.open()
+    for connection in stand.server.gateway.connections:
+        assert connection.transport
+        connection.transport.pause_reading()
+    async with asyncio.timeout(5):
+        await client.close()
+
+
+# Proxies
+
+
+async def pipe(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: list[bytes] | None = None
+) -> None:
+    """Hand on bytes until they end."""
+    try:
+        while data := await reader.read(65_536):
+            if seen is not None:
+                seen.append(data)
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        pass
+    finally:
+        writer.close()
+
+
+async def socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: list[str]) -> None:
+    """A SOCKS5 proxy without a password."""
+    _, methods = await reader.readexactly(2)
+    await reader.readexactly(methods)
+    writer.write(b"\x05\x00")
+    _, _, _, kind = await reader.readexactly(4)
+    size = 4 if kind == 1 else (await reader.readexactly(1))[0]
+    raw = await reader.readexactly(size)
+    host = ".".join(map(str, raw)) if kind == 1 else raw.decode()
+    port = int.from_bytes(await reader.readexactly(2), "big")
+    seen.append(f"{host}:{port}")
+    there, back = await asyncio.open_connection(host, port)
+    writer.write(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+    await asyncio.gather(pipe(reader, back), pipe(there, writer))
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+async def test_everything_goes_through_a_socks_proxy(stand: Stand, scheme: str) -> None:
+    seen: list[str] = []
+    proxy = await asyncio.start_server(lambda r, w: socks(r, w, seen), "127.0.0.1", 0)
+    port = proxy.sockets[0].getsockname()[1]
+    client = stand.client(proxy=f"{scheme}://127.0.0.1:{port}")
+    await client.open()
+    await stand.server.connected()
+    assert (await stand.ask()).text == "said"
+    # The REST connection and the gateway's.
+    assert len(seen) >= 2
+    await client.close()
+    proxy.close()
+
+
+async def test_everything_goes_through_an_http_proxy(stand: Stand) -> None:
+    seen: list[bytes] = []
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, port = stand.server.api_url.split("/")[2].split(":")
+        there, back = await asyncio.open_connection(host, int(port))
+        await asyncio.gather(pipe(reader, back, seen), pipe(there, writer))
+
+    proxy = await asyncio.start_server(forward, "127.0.0.1", 0)
+    port = proxy.sockets[0].getsockname()[1]
+    client = stand.client(proxy=f"http://127.0.0.1:{port}")
+    await client.open()
+    await stand.server.connected()
+    asked = b"".join(seen).decode(errors="replace")
+    assert f"GET {stand.server.api_url}/users/@me " in asked
+    assert f"GET {stand.server.gateway_url}?" in asked
+    await client.close()
+    proxy.close()
+
+
+async def test_a_proxy_that_is_not_there_is_an_outage(stand: Stand, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    for proxy in ("socks5://127.0.0.1:9", "http://127.0.0.1:9"):
+        client = stand.client(proxy=proxy)
+        await client.open()
+        with pytest.raises(NotSent):
+            await client.messenger.send(stand.to(), message("Week 1"), 1)
+        await client.close()
+    assert caplog.text.count("Discord is out of reach") == 2

@@ -1,0 +1,149 @@
+"""What is said stays within Discord's limits, whatever it is."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.messages.actions import Verb, action
+from bot.messages.outgoing import Button, Buttons, Facts, Fold, Message, Part, Pointer, Quiz, Style, Text
+from bot.platforms.discord import limits
+from bot.platforms.discord.render import Address, Rendered, render
+from tests.servers import discord_checks as checks
+
+HERE = Address("10", "1")
+
+
+def shown(*parts: Part) -> Rendered:
+    return render(Message(parts), HERE)
+
+
+def faults(rendered: Rendered) -> Any:
+    """What the strict server's own rules say of it."""
+    view = rendered.view()
+    body = {
+        "embeds": [embed.to_dict() for embed in rendered.embeds],
+        "components": view.to_components() if view else [],
+    }
+    form = checks.Form()
+    checks.message(form, body, checks.NEW_MESSAGE, checks.NEW_FLAGS)
+    return form.errors
+
+
+def test_texts_and_facts_stand_together_in_one_embed() -> None:
+    rendered = shown(
+        Text("**Dropout**"), Facts((("Level", "●●○○○"), ("Time", "20 minutes"))), Text("An idea.")
+    )
+    [embed] = rendered.embeds
+    assert embed.description == "**Dropout**\n\n**Level** ●●○○○\n**Time** 20 minutes\n\nAn idea."
+
+
+def test_what_is_folded_has_an_embed_of_its_own_under_its_title() -> None:
+    rendered = shown(Text("One"), Fold("中文", (Text("一"), Text("二"))), Text("Two"))
+    assert [(embed.title, embed.description) for embed in rendered.embeds] == [
+        (None, "One"),
+        ("中文", "一\n\n二"),
+        (None, "Two"),
+    ]
+
+
+def test_a_quiz_is_text_with_a_letter_for_each_option() -> None:
+    answers = tuple(action(Verb.ANSWER, 7, 0, choice) for choice in range(3))
+    rendered = shown(
+        Quiz("What is *p*?", ("a rate", "a_name", "none"), 0, "why", answers, title="Question 1")
+    )
+    [embed] = rendered.embeds
+    assert embed.description == (
+        "**Question 1**\n\nWhat is \\*p\\*?\n\n- **A.** a rate\n- **B.** a\\_name\n- **C.** none"
+    )
+    [row] = rendered.rows
+    assert [(button.label, button.action) for button in row] == list(zip("ABC", answers, strict=True))
+
+
+def test_a_pointer_leads_to_a_thread_or_to_a_message() -> None:
+    rendered = shown(Pointer("Go there", "55", "44"), Pointer("Go there", None, "44"))
+    links = [button.url for row in rendered.rows for button in row]
+    assert links == ["https://discord.com/channels/1/55", "https://discord.com/channels/1/10/44"]
+    assert render(Message((Pointer("Go", None, "44"),)), Address("10")).rows[0][0].url == (
+        "https://discord.com/channels/@me/10/44"
+    )
+
+
+async def test_the_main_button_is_primary_and_links_are_links() -> None:
+    main = Button("Read", action(Verb.READ, "gan"), style=Style.MAIN)
+    rendered = shown(
+        Buttons(((main, Button("Quiz", action(Verb.QUIZ, "gan")), Button("PDF", url="https://x.org")),))
+    )
+    view = rendered.view()
+    assert view is not None
+    [row] = view.to_components()
+    assert [(part["style"], part.get("custom_id"), part.get("url")) for part in row["components"]] == [
+        (1, "p1:read:gan", None),
+        (2, "p1:quiz:gan", None),
+        (5, None, "https://x.org"),
+    ]
+    assert view.is_finished()
+
+
+def test_a_row_of_more_than_five_goes_on_in_the_next() -> None:
+    many = tuple(Button(str(n), action(Verb.PAPER, f"p{n}")) for n in range(12))
+    assert [len(row) for row in shown(Buttons((many,))).rows] == [5, 5, 2]
+
+
+def test_an_action_stands_once_in_a_message() -> None:
+    twice = Button("Read", action(Verb.READ, "gan"))
+    assert shown(Buttons(((twice,), (twice,)))).rows == ((twice,),)
+
+
+def test_a_long_text_goes_on_in_a_second_embed_and_is_cut_at_a_paragraph() -> None:
+    paragraphs = [f"{number} " + "x" * 990 for number in range(8)]
+    rendered = shown(Text("\n\n".join(paragraphs)))
+    assert len(rendered.embeds) == 2
+    told = "\n\n".join(str(embed.description) for embed in rendered.embeds)
+    assert told.endswith("…")
+    assert told.removesuffix("…") == "\n\n".join(paragraphs[:6])[: len(told) - 1]
+
+
+def test_what_is_cut_never_ends_in_half_an_escape() -> None:
+    rendered = shown(Text("\\*" * 4000))
+    assert all(str(embed.description).removesuffix("…")[-1] == "*" for embed in rendered.embeds)
+
+
+def test_nothing_to_say_has_no_embed() -> None:
+    assert shown(Text(" "), Fold("x", (Text(""),))).embeds == []
+
+
+texts = st.text(max_size=300) | st.text(min_size=1, max_size=40).map(lambda word: word * 200)
+plain_parts = texts.map(Text) | st.lists(st.tuples(texts, texts), max_size=5).map(
+    lambda rows: Facts(tuple(rows))
+)
+buttons = st.builds(
+    lambda label, number, link: (
+        Button(label, url="https://x.org/" + "y" * number)
+        if link
+        else Button(label, action(Verb.PAPER, f"p{number}"))
+    ),
+    texts,
+    st.integers(0, 600),
+    st.booleans(),
+)
+parts = (
+    plain_parts
+    | st.builds(lambda title, inside: Fold(title, tuple(inside)), texts, st.lists(plain_parts, max_size=3))
+    | st.lists(st.lists(buttons, max_size=8).map(tuple), max_size=8).map(lambda rows: Buttons(tuple(rows)))
+    | st.builds(Pointer, texts, st.none() | st.just("5"), st.none() | st.just("6"))
+    | st.builds(
+        lambda question, options: Quiz(
+            question, tuple(options), 0, "", tuple(action(Verb.ANSWER, 1, 0, n) for n in range(len(options)))
+        ),
+        texts,
+        st.lists(texts, min_size=2, max_size=10),
+    )
+)
+
+
+@given(st.lists(parts, max_size=8))
+async def test_any_message_is_one_that_discord_takes(these: list[Part]) -> None:
+    rendered = shown(*these)
+    assert faults(rendered) == {}
+    assert len(rendered.embeds) <= limits.EMBEDS
