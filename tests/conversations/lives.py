@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 from typing import Any
+from unittest.mock import patch
 
 from bot.app import open_house
 from bot.delivery.sender import Sender
@@ -48,8 +49,8 @@ class _Steps:
             self.taken()
             return sent
 
-        SqliteStore._commit = counted_commit  # type: ignore[method-assign]
-        Sender._send = counted_send  # type: ignore[method-assign]
+        patch.object(SqliteStore, "_commit", counted_commit).start()
+        patch.object(Sender, "_send", counted_send).start()
 
 
 def live(settings: Settings, at: int, steps: int) -> None:
