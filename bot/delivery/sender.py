@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from bot.domain.cadence import LATE_LIMIT
 from bot.domain.clubs import Platform, Thread
 from bot.domain.errors import Problem
 from bot.domain.posts import Post, PostKind
@@ -72,11 +73,11 @@ class Sender:
 
     async def recover(self, claimed_until: int) -> None:
         """Settle what a process that died left half done: whatever has no outcome although its lease
-        ended before an instant. At a start, `clock.now() + LEASE` takes all of it."""
+        has ended by an instant. At a start, `clock.now() + LEASE` takes all of it."""
         async with self._store.read() as records:
-            left = await records.expired(self._platforms, claimed_until)
+            left = await records.expired(self._platforms, claimed_until + 1)
         for post in left:
-            await self._uncertain(post)
+            await self._uncertain(post, 0)
 
     async def deliver(self) -> int:
         """Send all that is due, side by side across chats, in order within each. Returns how many
@@ -96,14 +97,17 @@ class Sender:
         return list(self._messengers)
 
     async def _deliver(self, post: Post) -> None:
-        """One attempt, and its outcome in the ledger."""
+        """One attempt, and its outcome in the ledger. What has waited too long is let go."""
+        if self._clock.now() - post.due_at > LATE_LIMIT:
+            await self._failed(post, "too late")
+            return
         try:
             sent = await self._send(post)
         except NotSent as error:
-            wait = min(max(error.retry_after, 2**post.attempts), LONGEST_WAIT)
-            await self._again(post, self._clock.now() + wait)
+            wait = max(error.retry_after, _patience(post))
+            await self._again(post, self._clock.now() + min(wait, LONGEST_WAIT))
         except Ambiguous:
-            await self._uncertain(post)
+            await self._uncertain(post, _patience(post))
         except Refused as error:
             await self._refused(post, error)
         except Problem as problem:
@@ -125,16 +129,17 @@ class Sender:
             return await messenger.open_thread(to, what, post.id)
         return await messenger.send(to, what, post.id)
 
-    async def _again(self, post: Post, due_at: int) -> None:
+    async def _again(self, post: Post, not_before: int) -> None:
         async with self._store.write() as records:
-            await records.mark_again(post.id, due_at)
+            await records.mark_again(post.id, not_before)
 
-    async def _uncertain(self, post: Post) -> None:
-        """It may have arrived: send again where that cannot double it, else leave it to people."""
+    async def _uncertain(self, post: Post, wait: int) -> None:
+        """It may have arrived: send again after a wait where that cannot double it, else leave it to
+        people."""
         messenger = self._messengers[post.chat.platform]
-        age = self._clock.now() - post.claimed_at
-        if age < messenger.repeatable_for:
-            await self._again(post, self._clock.now())
+        next_try = self._clock.now() + wait
+        if next_try - post.claimed_at < messenger.repeatable_for:
+            await self._again(post, next_try)
             return
         log.warning("a post may or may not have arrived", extra={"post": post.id})
         async with self._store.write() as records:
@@ -158,6 +163,11 @@ class Sender:
     async def _failed(self, post: Post, reason: str) -> None:
         async with self._store.write() as records:
             await records.mark_failed(post.id, reason)
+
+
+def _patience(post: Post) -> int:
+    """How long to wait before the next attempt, in seconds: twice as long each time."""
+    return int(min(2**post.attempts, LONGEST_WAIT))
 
 
 def _thread(post: Post, sent: Sent) -> Thread:

@@ -397,8 +397,12 @@ class SqlRecords:
             self.connection, post_id=post_id, message_id=sent.message_id, poll_id=sent.poll_id, at=at
         )
 
-    async def mark_again(self, post_id: int, due_at: int) -> None:
-        await sql.mark_again(self.connection, post_id=post_id, due_at=due_at)
+    async def mark_again(self, post_id: int, not_before: int) -> None:
+        await sql.mark_again(self.connection, post_id=post_id, not_before=not_before)
+
+    async def renew(self, post_id: int, at: int) -> None:
+        await sql.renew_post(self.connection, post_id=post_id, at=at)
+        self.queued = True
 
     async def mark_unknown(self, post_id: int) -> None:
         await sql.mark_unknown(self.connection, post_id=post_id)

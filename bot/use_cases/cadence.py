@@ -1,13 +1,17 @@
 """What time asks for: the beats that are due become posts in the ledger."""
 
+import logging
 from zoneinfo import ZoneInfo
 
 from bot.domain.cadence import LATE_LIMIT, Beat, BeatKind, next_weekly
 from bot.domain.clubs import Club, Week
+from bot.domain.errors import Problem
 from bot.domain.posts import Draft, PostKind
 from bot.ports import Records
 from bot.use_cases.asking import Tools
 from bot.use_cases.quizzes import queue_group_quiz
+
+log = logging.getLogger(__name__)
 
 BATCH = 200
 """How many due beats one transaction takes, so that no tick holds the writer for long."""
@@ -16,7 +20,8 @@ BATCH = 200
 async def hold_due_beats(tools: Tools) -> int:
     """Queue what is due for every club, and move each beat to its next time in the same transaction.
 
-    A beat more than `LATE_LIMIT` late is let go. Returns how many beats were due.
+    A beat more than `LATE_LIMIT` late is let go; of several weeks missed, only the last can be less.
+    Returns how many beats were due.
     """
     total = 0
     async with tools.store.read() as records:
@@ -26,11 +31,8 @@ async def hold_due_beats(tools: Tools) -> int:
         async with tools.store.write() as records:
             now = tools.clock.now()
             beats = await records.due_beats(now, BATCH)
-            for beat in beats:
-                club = await records.club(beat.club_id)
-                if club:
-                    await _hold(tools, records, club, beat, now)
-        total += len(beats)
+            for club_id in dict.fromkeys(beat.club_id for beat in beats):
+                total += await _catch_up(tools, records, club_id, now)
         if len(beats) < BATCH:
             return total
 
@@ -55,10 +57,30 @@ async def bring_forward(tools: Tools, club_id: int) -> Beat | None:
         return beat
 
 
-async def _hold(tools: Tools, records: Records, club: Club, beat: Beat, now: int) -> None:
-    await _advance(records, club, beat, now)
-    if now - beat.next_at <= LATE_LIMIT:
-        await _happen(tools, records, club, beat.kind, beat.next_at)
+async def _catch_up(tools: Tools, records: Records, club_id: int, now: int) -> int:
+    """Hold what is due for one club, in the order of its times; how many beats that was."""
+    club = await records.club(club_id)
+    if club is None:  # pragma: no cover - a beat has a club
+        return 0
+    due = [
+        (_last_time(club, beat, now), beat) for beat in await records.beats(club_id) if beat.next_at <= now
+    ]
+    for due_at, beat in sorted(due, key=lambda pair: pair[0]):
+        await _advance(records, club, beat, now)
+        if now - due_at > LATE_LIMIT:
+            continue
+        try:
+            await _happen(tools, records, club, beat.kind, due_at)
+        except Problem as problem:
+            # One club whose papers are gone must not stop the time of all others.
+            log.warning("a beat could not be held: %s", problem, extra={"club": club_id})
+    return len(due)
+
+
+def _last_time(club: Club, beat: Beat, now: int) -> int:
+    """The last time, up to now, at which a beat was due: weeks after `next_at` when nobody was there."""
+    recent = next_weekly(ZoneInfo(club.zone), beat.weekday, beat.minute, now - LATE_LIMIT - 1)
+    return max(beat.next_at, recent) if recent <= now else beat.next_at
 
 
 async def _advance(records: Records, club: Club, beat: Beat, now: int) -> None:

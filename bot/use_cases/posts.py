@@ -184,5 +184,5 @@ async def resend(ask: Ask) -> Reply:
         raise Problem("error.button.elsewhere")
     if post.state not in (PostState.UNKNOWN, PostState.FAILED):
         return Reply(toast=ask.words.plain("resend.not_needed"))
-    await ask.records.mark_again(post.id, ask.now)
+    await ask.records.renew(post.id, ask.now)
     return Reply(toast=ask.words.plain("resend.done"))

@@ -786,7 +786,7 @@ async def test_a_claimed_post_is_on_record_as_under_way(store: Store) -> None:
     async with store.write() as records:
         await records.mark_again(post.id, 300)
         again = await records.post(post.id)
-    assert again == replace(post, state=PostState.PENDING, due_at=300)
+    assert again == replace(post, state=PostState.PENDING)
     assert await claim(store, now=299) == []
     [second] = await claim(store, now=300)
     assert (second.attempts, second.claimed_at) == (2, 100)
@@ -841,6 +841,19 @@ async def test_a_chat_that_is_closed_waits_until_it_is_open(store: Store) -> Non
     async with store.write() as records:
         await records.set_chat_active(chat_id, True)
     assert [post.key for post in await claim(store)] == ["before"]
+
+
+async def test_a_renewed_post_is_due_as_if_it_had_never_been_tried(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "k"))
+    [post] = await claim(store, now=100)
+    async with store.write() as records:
+        await records.mark_unknown(post.id)
+        await records.renew(post.id, 500)
+    assert await claim(store, now=499) == []
+    [renewed] = await claim(store, now=500)
+    assert (renewed.due_at, renewed.attempts, renewed.claimed_at) == (500, 1, 500)
 
 
 async def test_a_post_put_back_after_its_chat_closed_waits_with_it(store: Store) -> None:

@@ -51,7 +51,7 @@ async def resend_what_is_missing(stage: Stage) -> None:
         assert post.state is PostState.UNKNOWN
         if not await arrived(stage, post):
             async with stage.house.tools.store.write() as records:
-                await records.mark_again(post.id, stage.clock.now())
+                await records.renew(post.id, stage.clock.now())
             await stage.pass_time(0)
 
 

@@ -88,10 +88,10 @@ def fill(database: sqlite3.Connection, clubs: int) -> None:
         ],
     )
     database.executemany(
-        "INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, number, due_at, state)"
-        " VALUES (?, ?, 'web', ?, 'paper', 'a', 0, ?, ?)",
+        "INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, number, due_at, not_before, state)"
+        " VALUES (?, ?, 'web', ?, 'paper', 'a', 0, ?, ?, ?)",
         [
-            (f"{number}-{kind}", number, held, due_at, state)
+            (f"{number}-{kind}", number, held, due_at, due_at, state)
             for number in numbers
             for kind, held, due_at, state in (
                 ("sent", 0, 1, "sent"), ("held", 1, 1, "pending"), ("later", 0, 500, "pending"),

@@ -166,6 +166,7 @@ CREATE TABLE posts (
     round_id BIGINT REFERENCES rounds (id),
     number INTEGER NOT NULL,
     due_at BIGINT NOT NULL,
+    not_before BIGINT NOT NULL, -- when the next attempt may begin
     state TEXT NOT NULL DEFAULT 'pending',
     lease_until BIGINT,
     attempts INTEGER NOT NULL DEFAULT 0,
@@ -176,7 +177,7 @@ CREATE TABLE posts (
     sent_at BIGINT
 );
 -- Each index holds only the rows that are still on their way; the ledger's past weighs nothing.
-CREATE INDEX posts_due ON posts (platform, due_at) WHERE state = 'pending' AND held = 0;
+CREATE INDEX posts_due ON posts (platform, not_before) WHERE state = 'pending' AND held = 0;
 CREATE INDEX posts_in_line ON posts (chat_id, id) WHERE state = 'pending';
 CREATE UNIQUE INDEX posts_one_under_way ON posts (chat_id) WHERE state = 'sending';
 CREATE INDEX posts_leased ON posts (platform, lease_until) WHERE state = 'sending';

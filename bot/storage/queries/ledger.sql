@@ -1,10 +1,10 @@
 -- name: queue_post(key, chat_id, kind, paper_id, week, round_id, number, due_at)$
 -- Puts a post in the ledger; gives nothing when its key is there. A chat that is unknown is an error.
-INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, week, round_id, number, due_at)
+INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, week, round_id, number, due_at, not_before)
 VALUES (
     :key, :chat_id,
     (SELECT platform FROM chats WHERE id = :chat_id), (SELECT 1 - active FROM chats WHERE id = :chat_id),
-    :kind, :paper_id, :week, :round_id, :number, :due_at
+    :kind, :paper_id, :week, :round_id, :number, :due_at, :due_at
 )
 ON CONFLICT (key) DO NOTHING
 RETURNING id;
@@ -15,7 +15,7 @@ RETURNING id;
 SELECT * FROM ledger
 WHERE id IN (
     SELECT due.id FROM posts AS due
-    WHERE due.state = 'pending' AND due.held = 0 AND due.platform = :platform AND due.due_at <= :now
+    WHERE due.state = 'pending' AND due.held = 0 AND due.platform = :platform AND due.not_before <= :now
         AND NOT EXISTS (
             SELECT 1 FROM posts AS older
             WHERE older.chat_id = due.chat_id AND older.state = 'pending' AND older.id < due.id
@@ -24,7 +24,7 @@ WHERE id IN (
             SELECT 1 FROM posts AS under_way
             WHERE under_way.chat_id = due.chat_id AND under_way.state = 'sending'
         )
-    ORDER BY due.due_at, due.id LIMIT :limit
+    ORDER BY due.not_before, due.id LIMIT :limit
 )
 ORDER BY due_at, id;
 
@@ -49,10 +49,17 @@ UPDATE posts
 SET state = 'sent', lease_until = NULL, message_id = :message_id, poll_id = :poll_id, sent_at = :at
 WHERE id = :post_id;
 
--- name: mark_again(post_id, due_at)!
+-- name: mark_again(post_id, not_before)!
 -- Puts a post back in line at its old place; it is held when its chat has closed meanwhile.
 UPDATE posts
-SET state = 'pending', lease_until = NULL, due_at = :due_at,
+SET state = 'pending', lease_until = NULL, not_before = :not_before,
+    held = (SELECT 1 - chats.active FROM chats WHERE chats.id = posts.chat_id)
+WHERE id = :post_id;
+
+-- name: renew_post(post_id, at)!
+-- Makes a post due anew, as if it had never been tried.
+UPDATE posts
+SET state = 'pending', lease_until = NULL, due_at = :at, not_before = :at, attempts = 0,
     held = (SELECT 1 - chats.active FROM chats WHERE chats.id = posts.chat_id)
 WHERE id = :post_id;
 
