@@ -31,6 +31,8 @@ _file = click.option(
 def run(file: Path | None) -> None:
     """Serve until told to stop."""
     settings = _settings(file)
+    if not (settings.web or settings.telegram_token or settings.discord_token):
+        _stop("There is nothing to serve: set TELEGRAM_TOKEN or DISCORD_TOKEN, or leave PAPERCLUB_WEB on.")
     from bot.app import open_house
     from bot.logs import set_up
     from bot.storage.migrate import DatabaseRefused

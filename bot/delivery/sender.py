@@ -25,7 +25,7 @@ BATCH = 20
 """How many chats are served side by side."""
 
 LONGEST_WAIT = 600
-"""The longest wait between two attempts, in seconds."""
+"""The longest wait between two attempts, in seconds, unless a platform asks for more."""
 
 Compose = Callable[[Records, Post, int], Awaitable[tuple[Destination, Message | OpenThread]]]
 
@@ -75,7 +75,7 @@ class Sender:
         """Settle what a process that died left half done: whatever has no outcome although its lease
         has ended by an instant. At a start, `clock.now() + LEASE` takes all of it."""
         async with self._store.read() as records:
-            left = await records.expired(self._platforms, claimed_until + 1)
+            left = await records.expired(self._platforms, claimed_until)
         for post in left:
             await self._uncertain(post, 0)
 
@@ -105,7 +105,7 @@ class Sender:
             sent = await self._send(post)
         except NotSent as error:
             wait = max(error.retry_after, _patience(post))
-            await self._again(post, self._clock.now() + min(wait, LONGEST_WAIT))
+            await self._again(post, self._clock.now() + wait)
         except Ambiguous:
             await self._uncertain(post, _patience(post))
         except Refused as error:

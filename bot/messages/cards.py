@@ -93,17 +93,18 @@ def paper_buttons(
     spoken: Sequence[Words], paper: Paper, *, more: bool = False, post: int | None = None
 ) -> Buttons:
     """What one can do with a paper, and where to read it."""
-    rows = [
-        (
-            Button(label(spoken, "button.read"), action(Verb.READ, paper.id, post=post), style=Style.MAIN),
-            Button(label(spoken, "button.quiz"), action(Verb.QUIZ, paper.id, post=post)),
-            Button(label(spoken, "button.discuss"), action(Verb.DISCUSS, paper.id, post=post)),
-        ),
-        (
-            Button(label(spoken, "button.page"), url=paper.page),
-            Button(label(spoken, "button.pdf"), url=paper.pdf),
-        ),
-    ]
+    do = (
+        Button(label(spoken, "button.read"), action(Verb.READ, paper.id, post=post), style=Style.MAIN),
+        Button(label(spoken, "button.quiz"), action(Verb.QUIZ, paper.id, post=post)),
+        Button(label(spoken, "button.discuss"), action(Verb.DISCUSS, paper.id, post=post)),
+    )
+    look = (
+        Button(label(spoken, "button.page"), url=paper.page),
+        Button(label(spoken, "button.pdf"), url=paper.pdf),
+    )
+    # A label in two languages is too long for three in a row on a phone.
+    rows: list[tuple[Button, ...]] = [do] if len(spoken) == 1 else [do[:1], do[1:]]
+    rows.append(look)
     if more:
         rows.append((Button(label(spoken, "button.more"), action(Verb.MORE, paper.id)),))
     return Buttons(tuple(rows))

@@ -1,0 +1,1 @@
+"""The web room: a chat of our own, served to a browser."""

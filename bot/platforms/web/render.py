@@ -1,0 +1,192 @@
+"""What is said, as the JSON that a line keeps and the JSON that a page is shown. Pure."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeAlias, assert_never
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from bot.domain.papers import Question
+from bot.messages.actions import Verb
+from bot.messages.outgoing import Button, Buttons, Facts, Fold, Message, OpenThread, Part, Pointer, Quiz, Text
+from bot.messages.texts import Words
+from bot.ports import RoomLine
+
+Json: TypeAlias = dict[str, Any]
+
+BOT = "paperclub"
+"""The author of the bot’s own lines; no persona may have it as an id."""
+
+LETTERS = "ABCD"
+
+_LABEL = re.compile(r"^(?:[✅❌] )?\*\*(?:[A-D]\.|\\?/)")
+"""How an option of a quiz or a command in the help begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question and the choice that counted for one member."""
+
+    question: Question
+    choice: int
+
+
+def said_body(text: str, nonce: str) -> str:
+    """The body of a line that a person said. By its nonce the page that sent it knows it again."""
+    return json.dumps({"text": text, "nonce": nonce}, ensure_ascii=False)
+
+
+def thread_body(thread: OpenThread) -> str:
+    """The body of a line that opens a discussion."""
+    return json.dumps({"title": thread.title}, ensure_ascii=False)
+
+
+def message_body(message: Message) -> str:
+    """The body of a message of ours."""
+    return json.dumps({"parts": _parts(message.parts)}, ensure_ascii=False)
+
+
+def quiz_of(line: RoomLine) -> tuple[int, int] | None:
+    """The round of the question that a line asks a group, and its position in it."""
+    for part in json.loads(line.body).get("parts", ()):
+        if part["kind"] == "quiz" and part["round"] is not None:
+            return part["round"], part["number"]
+    return None
+
+
+def shown(line: RoomLine, words: Words, answered: Answered | None = None) -> Json:
+    """A line as one person sees it: in their words, with their own answer to its question."""
+    body = json.loads(line.body)
+    for part in body.get("parts", ()):
+        if part["kind"] == "quiz" and answered:
+            part["answered"] = _marked(words, answered)
+    return {
+        "id": line.id,
+        "thread": line.thread_id,
+        "author": line.author,
+        "at": line.at,
+        "private": line.seen_by is not None,
+        "replies": None if line.replies is None else words.plain("web.thread.replies", n=line.replies),
+        **body,
+    }
+
+
+def _marked(words: Words, answered: Answered) -> Json:
+    """Right or wrong, and why; for a wrong choice, also why the right one is right."""
+    question, chosen = answered.question, answered.question.options[answered.choice]
+    right = question.options[question.key]
+    letter = LETTERS[question.key]
+    return {
+        "choice": answered.choice,
+        "key": question.key,
+        "right": chosen.right,
+        "verdict": words.plain("quiz.right") if chosen.right else words.plain("quiz.wrong", letter=letter),
+        "why": [option.why[words.language] for option in dict.fromkeys((chosen, right))],
+    }
+
+
+def _parts(parts: Sequence[Part]) -> list[Json]:
+    following = (*parts[1:], None)
+    return [_part(part, after) for part, after in zip(parts, following, strict=True)]
+
+
+def _part(part: Part, after: Part | None) -> Json:
+    match part:
+        case Text(markdown):
+            # A text right above the facts is the head of a card: its lines are set one by one.
+            return _head(markdown) if isinstance(after, Facts) else {"kind": "text", "html": _html(markdown)}
+        case Facts(rows):
+            return {"kind": "facts", "rows": [[_inline(label), _inline(value)] for label, value in rows]}
+        case Fold(title, parts):
+            return {"kind": "fold", "title": title, "parts": _parts(parts)}
+        case Pointer(label, thread_id, message_id):
+            return {"kind": "pointer", "label": label, "thread": thread_id, "line": message_id}
+        case Buttons(rows):
+            return {"kind": "buttons", "rows": [[_button(button) for button in row] for row in rows]}
+        case Quiz():
+            return _quiz(part)
+        case _:
+            assert_never(part)
+
+
+def _head(markdown: str) -> Json:
+    lines = [{"html": _inline(line), "title": line.startswith("**")} for line in markdown.split("\n") if line]
+    return {"kind": "head", "lines": lines}
+
+
+def _button(button: Button) -> Json:
+    if button.action is None:
+        return {"label": button.label, "url": button.url}
+    return {"label": button.label, "token": button.action.token, "style": button.style.value}
+
+
+def _quiz(quiz: Quiz) -> Json:
+    """The question without its key: a page is not told what it must not show."""
+    round_id = number = None
+    if quiz.answers and quiz.answers[0].verb is Verb.ANSWER:
+        round_id, number = map(int, quiz.answers[0].args[:2])
+    options = [
+        {"text": text, "token": action.token} for text, action in zip(quiz.options, quiz.answers, strict=True)
+    ]
+    return {
+        "kind": "quiz",
+        "title": quiz.title,
+        "question": quiz.question,
+        "options": options,
+        "round": round_id,
+        "number": number,
+    }
+
+
+class _Markdown(MarkdownIt):
+    """The little Markdown that our texts use. HTML, pictures and other schemes stay plain text."""
+
+    def __init__(self) -> None:
+        super().__init__("zero", {"breaks": True})
+        self.enable(["backticks", "emphasis", "escape", "link", "list", "newline"])
+        self.core.ruler.push("finish", _finish)
+
+    def validateLink(self, url: str) -> bool:
+        return url.startswith(("https://", "http://"))
+
+
+def _finish(state: StateCore) -> None:
+    """Links leave the page alone; a paragraph that begins with a bold line of its own is marked, and so is
+    an item that has a label instead of a bullet."""
+    item: Token | None = None
+    for before, token in pairwise(state.tokens):
+        if before.type == "list_item_open":
+            item = before
+        children = [child for child in token.children or () if child.type != "text" or child.content]
+        for child in children:
+            if child.type == "link_open":
+                child.attrSet("target", "_blank")
+                child.attrSet("rel", "noopener noreferrer")
+        if before.type == "paragraph_open" and _titled(children):
+            before.attrSet("class", "titled")
+        if item and token.type == "inline" and _LABEL.match(token.content):
+            item.attrSet("class", "labelled")
+
+
+def _titled(children: Sequence[Token]) -> bool:
+    types = [child.type for child in children]
+    if not types or types[0] != "strong_open" or "strong_close" not in types:
+        return False
+    end = types.index("strong_close")
+    return types[end + 1 : end + 2] == ["softbreak"]
+
+
+_markdown = _Markdown()
+
+
+def _html(markdown: str) -> str:
+    return str(_markdown.render(markdown))
+
+
+def _inline(markdown: str) -> str:
+    return str(_markdown.renderInline(markdown))
