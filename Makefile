@@ -67,11 +67,11 @@ test: install-dev
 
 # Make the README's pictures from the real page.
 screenshots: install-dev
-	$(BIN)/python tests/screenshots.py
+	$(BIN)/python -m tests.screenshots
 
 # Write the READMEs' tables from the commands and settings in the code.
 readme: install-dev
-	$(BIN)/python tests/readme.py
+	$(BIN)/python -m tests.readme
 
 # Compile both lock files again, keeping pins that still fit; LOCK=--upgrade takes the newest of everything.
 LOCK :=
