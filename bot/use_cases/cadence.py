@@ -46,13 +46,21 @@ async def upcoming_beat(tools: Tools, records: Records, club: Club) -> Beat | No
 
 
 async def bring_forward(tools: Tools, club_id: int) -> Beat | None:
-    """Hold a club's next beat now instead of at its time; None when there is none left."""
+    """Hold a club's next beat now instead of at its time; None when there is none left.
+
+    A paper brought forward takes its week with it: what lay before the paper's time had nothing to do,
+    and belongs after it.
+    """
     async with tools.store.write() as records:
         club = await records.club(club_id)
         beat = await upcoming_beat(tools, records, club) if club else None
         if club and beat:
             now = tools.clock.now()
             await _advance(records, club, beat, now)
+            if beat.kind is BeatKind.PAPER:
+                for idle in await records.beats(club.id):
+                    if idle.next_at < beat.next_at:
+                        await _advance(records, club, idle, beat.next_at)
             await _happen(tools, records, club, beat.kind, now)
         return beat
 

@@ -69,7 +69,7 @@ async def _member(ask: Ask, member: Member, *, mine: bool) -> str:
     words, total = ask.words, len(ask.plan.papers)
     row = weeks_in_a_row(await ask.records.weeks_read(ask.club.id, member.id))
     heading = words("progress.mine") if mine else Marked(f"**{shown(member.name)}**")
-    lines = [
+    facts = [
         heading,
         words.count("progress.papers", member.papers_read, total=total),
         words.count("progress.row", row) if row else words("progress.row.none"),
@@ -81,9 +81,8 @@ async def _member(ask: Ask, member: Member, *, mine: bool) -> str:
             title = escape(paper.title[words.language])
             quizzes.append(f"- {title}{words('mark.colon')}{score.right}/{score.asked}")
     told = "\n".join([words("progress.quizzes"), *quizzes])
-    lines.append(told if quizzes else words("progress.quizzes.none"))
-    lines.append(await _next(ask, member))
-    return "\n\n".join(lines)
+    scores = told if quizzes else words("progress.quizzes.none")
+    return "\n\n".join(["\n".join(facts), scores, await _next(ask, member)])
 
 
 async def _next(ask: Ask, member: Member) -> str:
