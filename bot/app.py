@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.charts.painter import SvgPainter
+from bot.charts.tokens import read_tokens
 from bot.delivery.sender import LEASE, Sender
 from bot.domain.clubs import Platform
 from bot.library.files import shipped
@@ -15,9 +17,9 @@ from bot.locales.catalogues import load_catalogues
 from bot.messages.texts import Texts
 from bot.platforms.discord.client import DiscordClient
 from bot.platforms.telegram.client import TelegramClient
-from bot.platforms.web.client import WebClient
+from bot.platforms.web.client import STATIC, WebClient
 from bot.platforms.web.hall import Persona
-from bot.ports import Clock, Messenger, Unauthorised
+from bot.ports import Clock, Messenger, Painter, Unauthorised
 from bot.settings import Settings
 from bot.storage.database import SqliteStore
 from bot.storage.room import SqlRoom
@@ -99,9 +101,12 @@ async def open_house(
         dispatcher = Dispatcher(tools)
         sender = Sender(store, clock, tools.messengers, lambda r, p, now: compose(tools, r, p, now))
         store.on_queued = sender.wake
-        web = await _web(settings, tools, dispatcher, SqlRoom(store), parts)
+        # One list of colours for the page and for the pictures: the page's.
+        painter = SvgPainter(read_tokens((STATIC / "tokens.css").read_text("utf-8")))
+        parts.callback(painter.close)
+        web = await _web(settings, tools, dispatcher, SqlRoom(store), painter, parts)
         await asyncio.gather(
-            *(_admit(client, tools, parts) for client in _chats(settings, tools, dispatcher))
+            *(_admit(client, tools, parts) for client in _chats(settings, tools, dispatcher, painter))
         )
         await sender.recover(clock.now() + LEASE)
         delivering = asyncio.create_task(sender.run())
@@ -114,12 +119,17 @@ async def open_house(
         yield house
 
 
-def _chats(settings: Settings, tools: Tools, dispatcher: Dispatcher) -> list[Client]:
+def _chats(settings: Settings, tools: Tools, dispatcher: Dispatcher, painter: Painter) -> list[Client]:
     clients: list[Client] = []
     if settings.telegram_token:
         clients.append(
             TelegramClient(
-                settings.telegram_token, settings.telegram_api_url, settings.proxy, dispatcher, tools.texts
+                settings.telegram_token,
+                settings.telegram_api_url,
+                settings.proxy,
+                dispatcher,
+                tools.texts,
+                painter,
             )
         )
     if settings.discord_token:
@@ -132,6 +142,7 @@ def _chats(settings: Settings, tools: Tools, dispatcher: Dispatcher) -> list[Cli
                 tools.texts,
                 tools.library,
                 tools.store,
+                painter,
             )
         )
     return clients
@@ -156,6 +167,7 @@ async def _web(
     tools: Tools,
     dispatcher: Dispatcher,
     lines: SqlRoom,
+    painter: Painter,
     parts: AsyncExitStack,
 ) -> WebClient | None:
     if settings.web is None:
@@ -170,6 +182,7 @@ async def _web(
         lines=lines,
         desk=await demo.furnish(tools),
         clock=tools.clock,
+        painter=painter,
         personas=[Persona(p.id, p.name, p.language, p.organiser) for p in demo.PEOPLE],
     )
     await web.open()

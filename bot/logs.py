@@ -10,7 +10,7 @@ QUIET = ("httpx", "httpcore", "apscheduler", "discord", "telegram", "aiohttp.acc
 class _Redacting(logging.Formatter):
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
-        self._secrets = [secret for secret in secrets if secret]
+        self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, with every secret crossed out, also in a traceback."""

@@ -13,6 +13,7 @@ from bot.domain.plans import Plan
 from bot.domain.posts import Draft, Post
 from bot.domain.quizzes import Answer, Round, Score
 from bot.domain.reading import Reading
+from bot.messages.drawings import Drawing
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
 
 
@@ -186,8 +187,9 @@ class Records(Protocol):
         ...
 
     async def mark_sent(self, post_id: int, sent: Sent, at: int) -> None: ...
-    async def mark_again(self, post_id: int, not_before: int) -> None:
-        """Put a post that surely did not arrive back in line, for another attempt at a later time."""
+    async def mark_again(self, post_id: int, not_before: int, *, doubtful: bool = False) -> None:
+        """Put a post back in line, for another attempt at a later time. `doubtful` remembers that the last
+        attempt may have arrived."""
         ...
 
     async def renew(self, post_id: int, at: int) -> None:
@@ -257,6 +259,18 @@ class Messenger(Protocol):
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         """Whether a person may change the club's settings in a chat."""
+        ...
+
+
+class Painter(Protocol):
+    """Draws pictures."""
+
+    def svg(self, drawing: Drawing) -> str:
+        """A drawing as SVG, light or dark as whoever looks at it prefers."""
+        ...
+
+    async def png(self, drawing: Drawing) -> bytes | None:
+        """A drawing as PNG, in light; None when it cannot be drawn here, and its words have to do."""
         ...
 
 

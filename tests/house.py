@@ -32,6 +32,7 @@ from bot.messages.outgoing import (
     Message,
     OpenThread,
     Part,
+    Picture,
     Pointer,
     Quiz,
     Reply,
@@ -312,6 +313,11 @@ def buttons(message: Message) -> tuple[Button, ...]:
     )
 
 
+def labels(message: Message) -> tuple[str, ...]:
+    """What is written on a message's buttons."""
+    return tuple(button.label for button in buttons(message))
+
+
 def read(message: Message) -> str:
     """A message as it is read: its Markdown rendered, its folds opened."""
     return "\n".join(_read(part) for part in message.parts)
@@ -325,8 +331,12 @@ def _read(part: Part) -> str:
             return "\n".join(f"{rendered(label)} {rendered(value)}" for label, value in rows)
         case Fold(title, parts):
             return "\n".join([title, *map(_read, parts)])
+        case Picture():
+            return rendered(part.words)
         case Pointer(label):
             return label
+        case Picture(alt=alt):
+            return alt
         case Quiz(question, options):
             return "\n".join([question, *options])
         case Buttons():

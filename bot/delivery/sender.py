@@ -101,6 +101,9 @@ class Sender:
         if self._clock.now() - post.due_at > LATE_LIMIT:
             await self._failed(post, "too late")
             return
+        if post.doubtful and not self._repeatable(post, self._clock.now()):
+            await self._leave_unknown(post)
+            return
         try:
             sent = await self._send(post)
         except NotSent as error:
@@ -136,11 +139,18 @@ class Sender:
     async def _uncertain(self, post: Post, wait: int) -> None:
         """It may have arrived: send again after a wait where that cannot double it, else leave it to
         people."""
-        messenger = self._messengers[post.chat.platform]
         next_try = self._clock.now() + wait
-        if next_try - post.claimed_at < messenger.repeatable_for:
-            await self._again(post, next_try)
-            return
+        if self._repeatable(post, next_try):
+            async with self._store.write() as records:
+                await records.mark_again(post.id, next_try, doubtful=True)
+        else:
+            await self._leave_unknown(post)
+
+    def _repeatable(self, post: Post, at: int) -> bool:
+        """Whether its platform will still know a post again at an instant."""
+        return at - post.claimed_at < self._messengers[post.chat.platform].repeatable_for
+
+    async def _leave_unknown(self, post: Post) -> None:
         log.warning("a post may or may not have arrived", extra={"post": post.id})
         async with self._store.write() as records:
             await records.mark_unknown(post.id)

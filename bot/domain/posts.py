@@ -35,7 +35,8 @@ class Post:
     """A row of the delivery ledger. Times are seconds since 1970, UTC.
 
     `number` is the question's position in its round. `claimed_at` is when the first attempt began
-    (0 before it): what a platform still recognises as a repetition is counted from then.
+    (0 before it): what a platform still recognises as a repetition is counted from then. `doubtful` tells
+    that an attempt may have arrived.
     """
 
     id: int
@@ -50,6 +51,7 @@ class Post:
     state: PostState
     attempts: int
     claimed_at: int
+    doubtful: bool
     message_id: str | None
 
 

@@ -1,12 +1,26 @@
 """Domain things as parts of a message, in one language or in both."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain.languages import ClubLanguage, Language
 from bot.domain.papers import Paper, Question
+from bot.domain.plans import Plan
+from bot.domain.reading import Level
 from bot.messages.actions import Verb, action
-from bot.messages.markup import escape
-from bot.messages.outgoing import Button, Buttons, Facts, Fold, Message, Part, Quiz, Style, Text
+from bot.messages.drawings import Mark, PathMap, Signs, Stone, Stretch
+from bot.messages.markup import cut, escape, units
+from bot.messages.outgoing import (
+    Button,
+    Buttons,
+    Facts,
+    Fold,
+    Message,
+    Part,
+    Picture,
+    Quiz,
+    Style,
+    Text,
+)
 from bot.messages.texts import Marked, Texts, Words
 
 LETTERS = "ABCD"
@@ -50,7 +64,7 @@ def paper_facts(words: Words, paper: Paper, needed: Sequence[Paper]) -> Facts:
     people = list(paper.authors[:AUTHORS_SHOWN])
     who = escape(words.listed(people))
     if len(paper.authors) > AUTHORS_SHOWN:
-        who = words("paper.authors.more", names=", ".join(people))
+        who = words("paper.authors.more", names=words.plain("mark.comma").join(people))
     level = words("paper.level.value", dots="●" * paper.level + "○" * (5 - paper.level), level=paper.level)
     time = words(
         "paper.time.value",
@@ -201,3 +215,86 @@ def _question_text(
         lines.append(f"- {mark}**{letter}.** {escape(option.text[words.language])}")
     heading = words("quiz.question", number=number + 1, asked=asked)
     return "\n\n".join([f"**{heading}**", escape(question.ask[words.language]), "\n".join(lines)])
+
+
+MARKS = {
+    Level.SKIMMED: Mark.SKIMMED,
+    Level.READ: Mark.READ,
+    Level.PRESENTED: Mark.TAUGHT,
+    Level.REPRODUCED: Mark.TAUGHT,
+}
+
+PATH_WORDS = 820
+"""The longest text version of the path, in UTF-16 units: as a caption it leaves room for a heading."""
+
+
+def path_picture(
+    words: Words, plan: Plan, papers: Mapping[str, Paper], levels: Mapping[str, Level], here: str | None
+) -> Picture:
+    """How the papers of a plan build on each other, and how closely somebody has read each. `here` is
+    this week's paper."""
+
+    def stone(paper_id: str) -> Stone:
+        level, paper = levels.get(paper_id), papers[paper_id]
+        needs = sorted(number for need in paper.needs if (number := plan.number(need)))
+        return Stone(
+            plan.number(paper_id) or 0,
+            short_title(paper.title[words.language]),
+            MARKS[level] if level else Mark.NOT_YET,
+            tuple(needs),
+            paper_id == here,
+        )
+
+    stretches = tuple(
+        Stretch(section.title[words.language], tuple(map(stone, section.papers))) for section in plan.sections
+    )
+    drawing = PathMap(
+        words.language,
+        plan.title[words.language],
+        path_standing(words, plan, levels),
+        stretches,
+        Signs(
+            tuple((mark, words.plain(f"path.mark.{mark}")) for mark in Mark),
+            words.plain("path.here"),
+            words.plain("path.arrow"),
+        ),
+    )
+    return Picture(drawing, path_words(words, drawing))
+
+
+def path_standing(words: Words, plan: Plan, levels: Mapping[str, Level]) -> str:
+    """How much of a plan somebody has read, as plain text."""
+    done = sum(levels.get(paper_id, 0) >= Level.READ for paper_id in plan.papers)
+    return words.plain_count("progress.papers", done, total=len(plan.papers))
+
+
+def short_title(title: str) -> str:
+    """A title without its subtitle."""
+    return title.replace("：", ": ").partition(": ")[0]
+
+
+def path_words(words: Words, path: PathMap) -> str:
+    """The path as plain text: what it says of each paper, in its order. Long titles are cut as far as
+    needed; of a plan that is too long even so, the end is left out."""
+    told = ""
+    for longest in range(80, 12, -4):
+        lines = [path.title]
+        for stretch in path.stretches:
+            lines += ["", stretch.title, *(_stone_words(words, stone, longest) for stone in stretch.stones)]
+        told = "\n".join(lines)
+        if units(told) <= PATH_WORDS:
+            break
+    return cut(told, PATH_WORDS)
+
+
+def _stone_words(words: Words, stone: Stone, longest: int) -> str:
+    """One paper, such as “8. Adam (after 7), read, this week”. That one is not read yet goes unsaid."""
+    comma = words.plain("mark.comma")
+    line = f"{stone.number}. {cut(stone.title, longest)}"
+    if stone.needs:
+        line += words.plain("path.after", numbers=comma.join(map(str, stone.needs)))
+    if stone.mark is not Mark.NOT_YET:
+        line += comma + words.plain(f"path.mark.{stone.mark}")
+    if stone.here:
+        line += comma + words.plain("path.here")
+    return line

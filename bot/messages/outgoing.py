@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.messages.actions import Action
+from bot.messages.drawings import Drawing
+from bot.messages.markup import escape
+
+ALT_LIMIT = 1024
+"""The longest alternative text of a picture, in UTF-16 units: Discord's limit, and that of a caption on
+Telegram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,20 @@ class Fold:
 
     title: str
     parts: tuple["Text | Facts", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing, and the same in words for whoever cannot see it. `alt` is plain text of at most
+    `ALT_LIMIT` units, its first line a title; where the drawing cannot be shown, it is said instead."""
+
+    drawing: Drawing
+    alt: str
+
+    @property
+    def words(self) -> str:
+        """The alternative text as Markdown, its paragraphs kept."""
+        return "\n\n".join(map(escape, self.alt.split("\n\n")))
 
 
 class Style(StrEnum):
@@ -82,15 +102,21 @@ class Pointer:
     message_id: str | None
 
 
-Part = Text | Facts | Fold | Pointer | Buttons | Quiz
+Part = Text | Facts | Fold | Picture | Pointer | Buttons | Quiz
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. At most one `Buttons` and at most one `Quiz` part, each last of its kind."""
+    """One message. At most one `Picture`, one `Buttons` and one `Quiz` part, each last of its kind; a
+    quiz and a picture do not go together."""
 
     parts: tuple[Part, ...]
     silent: bool = False
+
+    @property
+    def picture(self) -> Picture | None:
+        """Its picture, if it has one."""
+        return next((part for part in self.parts if isinstance(part, Picture)), None)
 
 
 @dataclass(frozen=True, slots=True)

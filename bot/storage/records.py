@@ -397,7 +397,9 @@ class SqlRecords:
             self.connection, post_id=post_id, message_id=sent.message_id, poll_id=sent.poll_id, at=at
         )
 
-    async def mark_again(self, post_id: int, not_before: int) -> None:
+    async def mark_again(self, post_id: int, not_before: int, *, doubtful: bool = False) -> None:
+        if doubtful:
+            await sql.mark_doubtful(self.connection, post_id=post_id)
         await sql.mark_again(self.connection, post_id=post_id, not_before=not_before)
 
     async def renew(self, post_id: int, at: int) -> None:

@@ -58,7 +58,20 @@ def answer(row: Row) -> Answer:
 
 def post(row: Row) -> Post:
     """A row of the view `ledger`: the post's id, its chat, and the rest of the post."""
-    key, kind, paper_id, week_, round_id, number, due_at, state, attempts, claimed_at, message_id = row[8:]
+    (
+        key,
+        kind,
+        paper_id,
+        week_,
+        round_id,
+        number,
+        due_at,
+        state,
+        attempts,
+        claimed_at,
+        doubtful,
+        message_id,
+    ) = row[8:]
     return Post(
         id=row[0],
         chat=chat(row[1:8]),
@@ -72,5 +85,6 @@ def post(row: Row) -> Post:
         state=PostState(state),
         attempts=attempts,
         claimed_at=claimed_at,
+        doubtful=bool(doubtful),
         message_id=message_id,
     )

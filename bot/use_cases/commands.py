@@ -2,7 +2,18 @@
 from this."""
 
 from bot.messages.actions import Verb
-from bot.use_cases import clubs, discussions, guide, papers, posts, progress, quizzes, reading, schedule
+from bot.use_cases import (
+    clubs,
+    discussions,
+    guide,
+    papers,
+    path,
+    posts,
+    progress,
+    quizzes,
+    reading,
+    schedule,
+)
 from bot.use_cases.command import Command, Kind, Option, Run, Who
 
 _PAPER = Option("paper", Kind.PAPER)
@@ -25,6 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("unread", reading.unread, (_PAPER,), writes=True, personal=True),
     Command("quiz", quizzes.quiz, (_PAPER,), writes=True),
+    Command("path", path.path, personal=True),
     Command("progress", progress.progress, (Option("member", Kind.MEMBER),), personal=True),
     Command("discuss", discussions.discuss, (_PAPER,), writes=True),
     Command("schedule show", schedule.show, bare=True, by_role=True),

@@ -82,10 +82,10 @@ async def _member(ask: Ask, member: Member, *, mine: bool) -> str:
             quizzes.append(f"- {title}{words('mark.colon')}{score.right}/{score.asked}")
     told = "\n".join([words("progress.quizzes"), *quizzes])
     scores = told if quizzes else words("progress.quizzes.none")
-    return "\n\n".join(["\n".join(facts), scores, await _next(ask, member)])
+    return "\n\n".join(["\n".join(facts), scores, await what_next(ask, member)])
 
 
-async def _next(ask: Ask, member: Member) -> str:
+async def what_next(ask: Ask, member: Member) -> str:
     """What to read next: the earliest opened paper not read yet, else the club's next one."""
     read = {
         reading.paper_id for reading in await ask.records.readings(member.id) if reading.level >= Level.READ

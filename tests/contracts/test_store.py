@@ -716,6 +716,7 @@ async def test_a_post_is_queued_once_whatever_is_asked(store: Store) -> None:
     assert post == Post(
         id=1, chat=chat, key="k", kind=PostKind.QUESTION, paper_id="a", week=2, round_id=None, number=3,
         due_at=5, state=PostState.PENDING, attempts=0, claimed_at=0, message_id=None,
+        doubtful=False,
     )  # fmt: skip
 
 

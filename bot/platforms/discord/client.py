@@ -15,7 +15,7 @@ from bot.messages.texts import Texts
 from bot.platforms.discord import menus
 from bot.platforms.discord.messenger import FAILURES, DiscordMessenger
 from bot.platforms.discord.talk import Dispatcher, Talk
-from bot.ports import Library, Store, Unauthorised
+from bot.ports import Library, Painter, Store, Unauthorised
 from bot.use_cases.commands import COMMANDS
 
 log = logging.getLogger(__name__)
@@ -53,13 +53,14 @@ class DiscordClient:
         texts: Texts,
         library: Library,
         store: Store,
+        painter: Painter,
     ) -> None:
         self._token = token
         self._api_url = api_url.rstrip("/") if api_url else None
         self._proxy = proxy
         self._menu = menus.definitions(COMMANDS, texts, library.plans())
         self._store = store
-        self.messenger = DiscordMessenger(lambda: self._line)
+        self.messenger = DiscordMessenger(lambda: self._line, painter)
         self._talk = Talk(dispatcher, library, store, self.messenger)
         self._line: _Line | None = None
         self._tried = asyncio.Event()

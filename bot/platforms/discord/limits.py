@@ -8,6 +8,7 @@ of its developer documentation.
 | --- | --- |
 | Text, Facts | go on in a further embed; what does not fit a message is cut at the end of a paragraph |
 | Fold | an embed of its own under its title; cut like text, after the text before it |
+| Picture | a file with its words as description, which are cut; without a PNG, its words as text |
 | Pointer | a link button |
 | Buttons | rows over 5 go on in another row; a sixth row is dropped; a label is cut |
 | Quiz | there is no native quiz: text with a button for each option |
@@ -26,6 +27,9 @@ EMBED_TITLE = 256
 
 EMBEDS_TOGETHER = 6000
 """The texts of all embeds of a message together."""
+
+ATTACHMENT_TEXT = 1024
+"""The longest description of a file."""
 
 ROWS = 5
 BUTTONS_PER_ROW = 5

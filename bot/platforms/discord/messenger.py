@@ -12,7 +12,7 @@ from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
 from bot.platforms.discord.render import Address, render
-from bot.ports import Ambiguous, NotSent, Refused
+from bot.ports import Ambiguous, NotSent, Painter, Refused
 
 SILENT_MENTIONS = discord.AllowedMentions.none()
 
@@ -51,8 +51,9 @@ class DiscordMessenger:
     platform = Platform.DISCORD
     repeatable_for = NONCE_SECONDS
 
-    def __init__(self, line: Callable[[], discord.Client | None]) -> None:
+    def __init__(self, line: Callable[[], discord.Client | None], painter: Painter) -> None:
         self._current = line
+        self._painter = painter
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. Raises NotSent, Refused or Ambiguous."""
@@ -61,13 +62,14 @@ class DiscordMessenger:
     async def say(self, to: Destination, message: Message, nonce: str | None = None) -> Sent:
         """Send a message. Raises NotSent, Refused or Ambiguous."""
         line = self._line()
-        rendered = render(message, self._address(to.chat_id))
+        rendered = render(message, self._address(to.chat_id), await self.drawn(message))
         target = to.thread_id or to.chat_id
         view = rendered.view() or discord.utils.MISSING
         try:
             async with asyncio.timeout(_PATIENCE):
                 sent = await line.get_partial_messageable(int(target)).send(
                     embeds=rendered.embeds,
+                    files=rendered.files(),
                     view=view,
                     nonce=nonce,  # type: ignore[arg-type]
                     silent=message.silent,
@@ -78,6 +80,10 @@ class DiscordMessenger:
         except FAILURES as error:
             raise outcome_of(error, in_thread=to.thread_id is not None) from None
         return Sent(str(sent.id))
+
+    async def drawn(self, message: Message) -> bytes | None:
+        """A message's picture, if it has one that can be drawn."""
+        return await self._painter.png(message.picture.drawing) if message.picture else None
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a thread under a message, which has one at most; without a message, one of its own.

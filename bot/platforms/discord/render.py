@@ -1,15 +1,29 @@
-"""What is said, as embeds and buttons. Pure."""
+"""What is said, as embeds, files and buttons. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, assert_never
 
-from discord import ButtonStyle, Embed
+from discord import ButtonStyle, Embed, File
 from discord import ui as discord_ui
 
 from bot.messages.markup import cut, escape, units
-from bot.messages.outgoing import Button, Buttons, Facts, Fold, Message, Part, Pointer, Quiz, Style, Text
+from bot.messages.outgoing import (
+    Button,
+    Buttons,
+    Facts,
+    Fold,
+    Message,
+    Part,
+    Picture,
+    Pointer,
+    Quiz,
+    Style,
+    Text,
+)
 from bot.platforms.discord.limits import (
+    ATTACHMENT_TEXT,
     BUTTON_LABEL,
     BUTTON_URL,
     BUTTONS_PER_ROW,
@@ -39,10 +53,18 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One message: its embeds, and its rows of buttons."""
+    """One message: its embeds, its rows of buttons, and its picture with what it shows in words."""
 
     embeds: list[Embed]
     rows: tuple[tuple[Button, ...], ...]
+    png: bytes | None = None
+    alt: str = ""
+
+    def files(self) -> list[File]:
+        """The picture as discord.py sends it, once: a file is used up by its sending."""
+        if self.png is None:
+            return []
+        return [File(BytesIO(self.png), "picture.png", description=cut(self.alt, ATTACHMENT_TEXT))]
 
     def view(self) -> discord_ui.View | None:
         """The buttons as discord.py sends them. Needs a running loop.
@@ -60,9 +82,13 @@ class Rendered:
         return view
 
 
-def render(message: Message, address: Address) -> Rendered:
-    """A message within Discord's limits."""
-    return Rendered(list(_embeds(_blocks(message.parts))), tuple(_rows(_wanted_rows(message.parts, address))))
+def render(message: Message, address: Address, png: bytes | None = None) -> Rendered:
+    """A message within Discord's limits. `png` is its picture as drawn; without it, the picture's words
+    are among the others."""
+    spoken = [part for part in message.parts if png is None or not isinstance(part, Picture)]
+    rows = tuple(_rows(_wanted_rows(message.parts, address)))
+    alt = message.picture.alt if message.picture else ""
+    return Rendered(list(_embeds(_blocks(spoken))), rows, png, alt)
 
 
 # Text
@@ -95,6 +121,8 @@ def _markdown(part: Part) -> str:
             )
             heading = [f"**{escape(title)}**"] if title else []
             return _GAP.join([*heading, escape(question), "\n".join(listed)])
+        case Picture():
+            return part.words
         case Buttons() | Pointer() | Fold():
             return ""
         case _:

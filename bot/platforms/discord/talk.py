@@ -146,14 +146,19 @@ class Talk:
         """Hand an event on, and give the reply; when it takes long, say that it will come."""
         incoming = Incoming(_sender(interaction), _place(interaction), event)
         answer = Answer(interaction)
-        handling = asyncio.ensure_future(self._dispatcher.handle(incoming))
+        handling = asyncio.ensure_future(self._replied(incoming))
         try:
             done, _ = await asyncio.wait({handling}, timeout=ANSWER_WITHIN)
             if not done:
                 await answer.announce(private=personal)
-            await answer.give(await handling)
+            await answer.give(*await handling)
         finally:
             handling.cancel()
+
+    async def _replied(self, incoming: Incoming) -> tuple[Reply | None, bytes | None]:
+        """The reply to something, with its picture: drawing one takes a part of the time there is."""
+        reply = await self._dispatcher.handle(incoming)
+        return reply, await self._messenger.drawn(reply.message) if reply and reply.message else None
 
 
 @dataclass(slots=True)
@@ -183,11 +188,11 @@ class Answer:
         await self._first(lambda: self.interaction.response.defer(ephemeral=private, thinking=True))
         self.announced_to = private
 
-    async def give(self, reply: Reply | None) -> None:
+    async def give(self, reply: Reply | None, png: bytes | None = None) -> None:
         """Give a reply: the message, then the toast; where there is neither, acknowledge."""
         message, toast = (reply.message, reply.toast) if reply else (None, "")
         if reply and message:
-            rendered = render(message, _address(self.interaction))
+            rendered = render(message, _address(self.interaction), png)
             if not (reply.edit and self._pressed and await self._edit(rendered)):
                 await self._say(rendered, private=reply.private and not self._alone, silent=message.silent)
         if toast:
@@ -202,6 +207,7 @@ class Answer:
             await self._first(
                 lambda: self.interaction.response.send_message(
                     embeds=rendered.embeds,
+                    files=rendered.files(),
                     view=view,
                     ephemeral=private,
                     silent=silent,
@@ -212,6 +218,7 @@ class Answer:
             self.announced_to = None
             await self.interaction.edit_original_response(
                 embeds=rendered.embeds,
+                attachments=rendered.files(),
                 view=rendered.view(),
                 allowed_mentions=SILENT_MENTIONS,
             )
@@ -222,6 +229,7 @@ class Answer:
                 await self.interaction.delete_original_response()
             await self.interaction.followup.send(
                 embeds=rendered.embeds,
+                files=rendered.files(),
                 view=view,
                 ephemeral=private,
                 silent=silent,
@@ -235,6 +243,7 @@ class Answer:
                 await self.interaction.edit_original_response(
                     content=None,
                     embeds=rendered.embeds,
+                    attachments=rendered.files(),
                     view=rendered.view(),
                     allowed_mentions=SILENT_MENTIONS,
                 )
@@ -243,6 +252,7 @@ class Answer:
                     lambda: self.interaction.response.edit_message(
                         content=None,
                         embeds=rendered.embeds,
+                        attachments=rendered.files(),
                         view=rendered.view(),
                         allowed_mentions=SILENT_MENTIONS,
                     )

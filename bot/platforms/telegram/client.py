@@ -25,7 +25,7 @@ from bot.platforms.telegram.messenger import TelegramMessenger
 from bot.platforms.telegram.render import as_toast, render
 from bot.platforms.telegram.transport import Transport
 from bot.platforms.telegram.updates import HEARD, incoming, lane
-from bot.ports import Ambiguous, NotSent, Refused, Unauthorised
+from bot.ports import Ambiguous, NotSent, Painter, Refused, Unauthorised
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,13 @@ class TelegramClient:
     official one; `proxy` an http or socks address."""
 
     def __init__(
-        self, token: str, api_url: str | None, proxy: str | None, dispatcher: Dispatcher, texts: Texts
+        self,
+        token: str,
+        api_url: str | None,
+        proxy: str | None,
+        dispatcher: Dispatcher,
+        texts: Texts,
+        painter: Painter,
     ) -> None:
         # The library and its HTTP client write addresses, which hold the token, into their logs.
         for name in ("httpx", "httpcore", "telegram"):
@@ -65,7 +71,7 @@ class TelegramClient:
             request=Transport(proxy),
             get_updates_request=Transport(proxy, connections=2),
         )
-        self.messenger = TelegramMessenger(self._bot)
+        self.messenger = TelegramMessenger(self._bot, painter)
         self._dispatcher = dispatcher
         self._texts = texts
         self._offset = 0

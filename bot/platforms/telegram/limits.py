@@ -1,11 +1,13 @@
 """Telegram's limits, and what becomes of a part that goes beyond one.
 
-Source: the official Bot API description, sections *sendMessage*, *MessageEntity*,
+Source: the official Bot API description, sections *sendMessage*, *sendPhoto*, *MessageEntity*,
 *InlineKeyboardButton*, *sendPoll*, *answerCallbackQuery*, *createForumTopic* and *Deep linking*.
 
 | part | beyond the limit |
 | --- | --- |
 | Text, Facts, Fold | split at the end of a paragraph into further messages, the buttons under the last |
+| Picture | its words are folded into the caption; where they do not fit, all text follows in messages |
+| Picture without a PNG, or where none may be sent | its words as text |
 | Pointer | a button where messages have addresses (supergroups), else a reply to the message meant |
 | Buttons | rows over 8 go on in another row; tokens are short enough by construction |
 | Quiz | as text with a button for each option; a long explanation is cut |
@@ -15,6 +17,9 @@ Source: the official Bot API description, sections *sendMessage*, *MessageEntity
 
 TEXT_UNITS = 4096
 """The longest text of a message, in UTF-16 units."""
+
+CAPTION_UNITS = 1024
+"""The longest caption of a picture, in UTF-16 units."""
 
 ENTITIES = 100
 """The most entities of a message; Telegram drops those that come after without a word."""

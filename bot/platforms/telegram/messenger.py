@@ -1,5 +1,6 @@
 """Sending to Telegram, and what each failure means for the message."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 
@@ -20,9 +21,9 @@ from bot.domain.clubs import Platform
 from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
 from bot.platforms.telegram.limits import TOPIC_TITLE
-from bot.platforms.telegram.render import Bubble, Poll, render
+from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, render
 from bot.platforms.telegram.transport import Unsent
-from bot.ports import Ambiguous, NotSent, Refused
+from bot.ports import Ambiguous, NotSent, Painter, Refused
 
 _ORGANISERS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
 _GONE = ("chat not found", "group chat was deactivated", "peer_id_invalid", "group is deactivated")
@@ -37,8 +38,9 @@ class TelegramMessenger:
     platform = Platform.TELEGRAM
     repeatable_for = 0
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, painter: Painter) -> None:
         self._bot = bot
+        self._painter = painter
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. One too long for a single message goes out in several, and the last is the one
@@ -46,11 +48,22 @@ class TelegramMessenger:
         return await self.say(to, message)
 
     async def say(self, to: Destination, message: Message) -> Sent:
-        """Send a message. Raises NotSent, Refused or Ambiguous."""
-        sent: TelegramMessage | None = None
-        for piece in render(message, to.chat_id):
+        """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone.
+        Raises NotSent, Refused or Ambiguous."""
+        png = await self._painter.png(message.picture.drawing) if message.picture else None
+        if png:
             try:
-                sent = await self._say_piece(to, piece, silent=message.silent)
+                return await self._say(to, render(message, to.chat_id, png), silent=message.silent)
+            except Refused as refused:
+                if refused.gone or refused.moved_to:
+                    raise
+        return await self._say(to, render(message, to.chat_id), silent=message.silent)
+
+    async def _say(self, to: Destination, pieces: Sequence[Piece], *, silent: bool) -> Sent:
+        sent: TelegramMessage | None = None
+        for piece in pieces:
+            try:
+                sent = await self._say_piece(to, piece, silent=silent)
                 to = replace(to, reply_to=None)
                 continue
             except TelegramError as error:
@@ -64,7 +77,7 @@ class TelegramMessenger:
         """Put a message in place of an earlier one of ours. Raises NotSent, Refused or Ambiguous; a
         message that already says so is no failure."""
         first, *further = render(message, chat_id)
-        if isinstance(first, Poll) or further:
+        if message.picture or not isinstance(first, Bubble) or further:
             raise Refused("this cannot be put in place of a message")
         try:
             await self._bot.edit_message_text(
@@ -106,7 +119,7 @@ class TelegramMessenger:
             return False
         raise outcome
 
-    async def _say_piece(self, to: Destination, piece: Bubble | Poll, *, silent: bool) -> TelegramMessage:
+    async def _say_piece(self, to: Destination, piece: Piece, *, silent: bool) -> TelegramMessage:
         """One message; into the group at large if the topic meant for it is closed or gone."""
         try:
             return await self._call(to, piece, silent=silent)
@@ -115,7 +128,7 @@ class TelegramMessenger:
                 raise
         return await self._call(replace(to, thread_id=None), piece, silent=silent)
 
-    async def _call(self, to: Destination, piece: Bubble | Poll, *, silent: bool) -> TelegramMessage:
+    async def _call(self, to: Destination, piece: Piece, *, silent: bool) -> TelegramMessage:
         chat_id = int(to.chat_id)
         thread_id = int(to.thread_id) if to.thread_id else None
         if isinstance(piece, Poll):
@@ -130,6 +143,18 @@ class TelegramMessenger:
                 reply_markup=piece.keyboard,
                 message_thread_id=thread_id,
                 reply_parameters=_reply_to(to.reply_to),
+                disable_notification=silent,
+            )
+        if isinstance(piece, Photo):
+            return await self._bot.send_photo(
+                chat_id,
+                piece.png,
+                caption=piece.rich.text or None,
+                caption_entities=piece.rich.entities,
+                filename="picture.png",
+                reply_markup=piece.keyboard,
+                message_thread_id=thread_id,
+                reply_parameters=_reply_to(piece.reply_to or to.reply_to),
                 disable_notification=silent,
             )
         return await self._bot.send_message(

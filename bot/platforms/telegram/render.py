@@ -1,4 +1,4 @@
-"""Messages as the Bot API takes them: text with entities, keyboards, quiz polls. Pure.
+"""Messages as the Bot API takes them: text with entities, pictures, keyboards, quiz polls. Pure.
 
 Parse modes are never used: a name with a `<` in it would break them. `limits` says what becomes of
 what is too long.
@@ -23,6 +23,7 @@ from bot.messages.outgoing import (
     Fold,
     Message,
     Part,
+    Picture,
     Pointer,
     Quiz,
     Style,
@@ -62,6 +63,16 @@ class Bubble:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture with its caption."""
+
+    png: bytes
+    rich: Rich
+    keyboard: InlineKeyboardMarkup | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Poll:
     """A quiz poll with one right option."""
 
@@ -72,26 +83,35 @@ class Poll:
     keyboard: InlineKeyboardMarkup | None = None
 
 
-def render(message: Message, chat_id: str) -> tuple[Bubble | Poll, ...]:
-    """What to send for a message, in order; buttons are under the last of it."""
+Piece = Bubble | Photo | Poll
+
+
+def render(message: Message, chat_id: str, png: bytes | None = None) -> tuple[Piece, ...]:
+    """What to send for a message, in order; buttons are under the last of it. `png` is its picture as
+    drawn; without it, the picture's words are sent as text."""
     group = chat_id.startswith("-")
-    parts = [piece for part in message.parts for piece in _spelled_out(part, group)]
+    parts = [piece for part in message.parts for piece in _spelled_out(part, group, drawn=png is not None)]
     poll = next((_poll(part) for part in parts if isinstance(part, Quiz)), None)
     pointers = [part for part in parts if isinstance(part, Pointer)]
     keyboard = _keyboard([*_pointer_rows(pointers, chat_id), *_button_rows(parts)])
     body = _joined(_body(parts))
-    sent: list[Bubble | Poll] = [Bubble(piece) for piece in split(body)]
+    sent: list[Piece] = []
+    if png:
+        captioned = body.units <= limits.CAPTION_UNITS and len(body.entities) <= limits.ENTITIES
+        sent.append(Photo(png, body if captioned else Rich()))
+        body = Rich() if captioned else body
+    sent += [Bubble(piece) for piece in split(body)]
     if poll:
         sent.append(poll)
     if not sent:
         sent.append(Bubble(Rich("…")))
     sent[-1] = replace(sent[-1], keyboard=keyboard)
-    if isinstance(sent[0], Bubble):
+    if not isinstance(sent[0], Poll):
         sent[0] = replace(sent[0], reply_to=_pointed_at(pointers, chat_id))
     return tuple(sent)
 
 
-def as_toast(pieces: Sequence[Bubble | Poll]) -> str | None:
+def as_toast(pieces: Sequence[Piece]) -> str | None:
     """The plain text of something short enough to be shown to the presser alone; None for the rest."""
     match pieces:
         case [Bubble(Rich() as rich, None, None)] if rich.units <= limits.TOAST_UNITS:
@@ -102,8 +122,13 @@ def as_toast(pieces: Sequence[Bubble | Poll]) -> str | None:
 # Parts
 
 
-def _spelled_out(part: Part, group: bool) -> Iterator[Part]:
-    """A quiz as text and buttons where it cannot be a poll; other parts as they are."""
+def _spelled_out(part: Part, group: bool, *, drawn: bool) -> Iterator[Part]:
+    """A quiz as text and buttons where it cannot be a poll, a picture as its words, which are folded if
+    it was drawn; other parts as they are."""
+    if isinstance(part, Picture):
+        title = part.alt.partition("\n")[0]
+        yield Fold(title, (Text(part.words.partition("\n")[2]),)) if drawn else Text(part.words)
+        return
     if not isinstance(part, Quiz) or (group and _fits_poll(part)):
         yield part
         return

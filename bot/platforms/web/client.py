@@ -8,12 +8,12 @@ from pathlib import Path
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.messages.texts import Texts
-from bot.platforms.web.door import Door, add_headers
+from bot.platforms.web.door import PICTURE_HEADERS, Door, add_headers
 from bot.platforms.web.hall import Hall, Persona, Viewer
 from bot.platforms.web.limits import FRAME_LIMIT
 from bot.platforms.web.messenger import WebMessenger
 from bot.platforms.web.talk import Dispatch, RoomDesk, Talk
-from bot.ports import Clock, Library, Room, Store
+from bot.ports import Clock, Library, Painter, Room, Store
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +46,11 @@ class WebClient:
         lines: Room,
         desk: RoomDesk,
         clock: Clock,
+        painter: Painter,
         personas: Sequence[Persona],
     ) -> None:
         self._host, self._port, self._secret = host, port, secret
+        self._painter = painter
         self._hall = Hall(lines, store, library, texts, clock, personas)
         self._talk = Talk(self._hall, dispatcher, desk, library, store)
         self.messenger = WebMessenger(self._hall, self._talk.tell_standing)
@@ -74,6 +76,7 @@ class WebClient:
         app.router.add_get("/", _page)
         app.router.add_get("/ws", self._converse)
         app.router.add_get("/health", _health)
+        app.router.add_get(r"/pictures/{line:\d{1,15}}.svg", self._picture)
         app.router.add_post("/enter", door.enter)
         app.router.add_static("/static", STATIC)
         self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=GRACE)
@@ -95,6 +98,14 @@ class WebClient:
     async def _part(self, _: web.Application) -> None:
         goodbyes = [socket.close(code=WSCloseCode.GOING_AWAY) for socket in self._sockets]
         await asyncio.gather(*goodbyes, return_exceptions=True)
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        """The picture in a line, drawn anew: what is kept is what it shows."""
+        drawing = await self._hall.drawing(int(request.match_info["line"]))
+        if drawing is None:
+            raise web.HTTPNotFound
+        svg = self._painter.svg(drawing)
+        return web.Response(text=svg, content_type="image/svg+xml", headers=PICTURE_HEADERS)
 
     async def _converse(self, request: web.Request) -> web.WebSocketResponse:
         """One page, from its arrival until it goes."""

@@ -30,6 +30,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+PICTURE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+"""What a browser may do with a picture: use the colours that stand in it, and nothing else."""
+
 _OPEN = ("/health", "/enter", "/static/")
 
 
@@ -86,5 +89,6 @@ class Door:
 
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    """What a browser may do with an answer."""
-    response.headers.update(HEADERS)
+    """What a browser may do with an answer that does not say so itself."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.domain.clubs import Account, Platform
 from bot.domain.languages import Language
+from bot.messages.drawings import Drawing
 from bot.messages.texts import Texts, Words
 from bot.platforms.web import render
 from bot.platforms.web.limits import HISTORY, UNSHOWN
@@ -145,6 +146,11 @@ class Hall:
         """A line of the chat a page looks at, if its persona may see it."""
         line = await self._lines.line(line_id)
         return line if line and _sees(viewer, line) else None
+
+    async def drawing(self, line_id: int) -> Drawing | None:
+        """The drawing of the picture in a line, if there is such."""
+        line = await self._lines.line(line_id)
+        return render.drawing_of(line) if line else None
 
     async def opens_thread(self, chat_id: str, thread_id: str) -> bool:
         """Whether a chat has such a thread."""

@@ -1,8 +1,9 @@
 """The web room’s limits. They are our own: the platform is this server and a browser.
 
-How each part of a message is kept: Text and Facts become HTML, Fold becomes `<details>`, Pointer and
-Buttons become buttons and links, Quiz becomes a card whose options are its buttons. Nothing is cut or
-split. A reply to a message is said without its thread: here every discussion has a thread of its own.
+How each part of a message is kept: Text and Facts become HTML, Fold becomes `<details>`, Picture becomes
+an SVG with an address of its own, Pointer and Buttons become buttons and links, Quiz becomes a card whose
+options are its buttons. Nothing is cut or split. A reply to a message is said without its thread: here
+every discussion has a thread of its own.
 """
 
 TEXT_LIMIT = 4_000

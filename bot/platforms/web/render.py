@@ -7,13 +7,27 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias, assert_never
 
+import msgspec
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from bot.domain.papers import Question
 from bot.messages.actions import Verb
-from bot.messages.outgoing import Button, Buttons, Facts, Fold, Message, OpenThread, Part, Pointer, Quiz, Text
+from bot.messages.drawings import Drawing
+from bot.messages.outgoing import (
+    Button,
+    Buttons,
+    Facts,
+    Fold,
+    Message,
+    OpenThread,
+    Part,
+    Picture,
+    Pointer,
+    Quiz,
+    Text,
+)
 from bot.messages.texts import Words
 from bot.ports import RoomLine
 
@@ -59,12 +73,26 @@ def quiz_of(line: RoomLine) -> tuple[int, int] | None:
     return None
 
 
+def drawing_of(line: RoomLine) -> Drawing | None:
+    """The drawing of the picture in a line; None where there is none, or none that we still can read."""
+    for part in json.loads(line.body).get("parts", ()):
+        if part["kind"] == "picture":
+            try:
+                return msgspec.convert(part["drawing"], Drawing)
+            except msgspec.ValidationError:
+                return None
+    return None
+
+
 def shown(line: RoomLine, words: Words, answered: Answered | None = None) -> Json:
     """A line as one person sees it: in their words, with their own answer to its question."""
     body = json.loads(line.body)
     for part in body.get("parts", ()):
         if part["kind"] == "quiz" and answered:
             part["answered"] = _marked(words, answered)
+        if part["kind"] == "picture":
+            del part["drawing"]
+            part["address"] = f"/pictures/{line.id}.svg"
     return {
         "id": line.id,
         "thread": line.thread_id,
@@ -104,6 +132,8 @@ def _part(part: Part, after: Part | None) -> Json:
             return {"kind": "facts", "rows": [[_inline(label), _inline(value)] for label, value in rows]}
         case Fold(title, parts):
             return {"kind": "fold", "title": title, "parts": _parts(parts)}
+        case Picture(drawing, alt):
+            return {"kind": "picture", "drawing": msgspec.to_builtins(drawing), "alt": alt}
         case Pointer(label, thread_id, message_id):
             return {"kind": "pointer", "label": label, "thread": thread_id, "line": message_id}
         case Buttons(rows):

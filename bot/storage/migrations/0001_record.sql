@@ -171,6 +171,7 @@ CREATE TABLE posts (
     lease_until BIGINT,
     attempts INTEGER NOT NULL DEFAULT 0,
     claimed_at BIGINT NOT NULL DEFAULT 0, -- the first attempt's time
+    doubtful INTEGER NOT NULL DEFAULT 0, -- an attempt may have arrived
     message_id TEXT,
     poll_id TEXT,
     reason TEXT,
@@ -189,7 +190,7 @@ CREATE VIEW ledger AS
 SELECT
     posts.id, chats.id AS chat_row, chats.club_id, chats.platform, chats.chat_id, chats.kind AS chat_kind,
     chats.topics, chats.active, posts.key, posts.kind, posts.paper_id, posts.week, posts.round_id,
-    posts.number, posts.due_at, posts.state, posts.attempts, posts.claimed_at, posts.message_id
+    posts.number, posts.due_at, posts.state, posts.attempts, posts.claimed_at, posts.doubtful, posts.message_id
 FROM posts JOIN chats ON chats.id = posts.chat_id;
 
 CREATE TABLE kept (

@@ -56,10 +56,14 @@ SET state = 'pending', lease_until = NULL, not_before = :not_before,
     held = (SELECT 1 - chats.active FROM chats WHERE chats.id = posts.chat_id)
 WHERE id = :post_id;
 
+-- name: mark_doubtful(post_id)!
+-- Remembers that an attempt may have arrived.
+UPDATE posts SET doubtful = 1 WHERE id = :post_id;
+
 -- name: renew_post(post_id, at)!
 -- Makes a post due anew, as if it had never been tried.
 UPDATE posts
-SET state = 'pending', lease_until = NULL, due_at = :at, not_before = :at, attempts = 0,
+SET state = 'pending', lease_until = NULL, due_at = :at, not_before = :at, attempts = 0, doubtful = 0,
     held = (SELECT 1 - chats.active FROM chats WHERE chats.id = posts.chat_id)
 WHERE id = :post_id;
 

@@ -18,6 +18,7 @@ from bot.domain.languages import Language
 from bot.library.library import ContentLibrary
 from bot.locales.catalogues import load_catalogues
 from bot.messages.actions import Verb, action
+from bot.messages.drawings import Drawing
 from bot.messages.incoming import Arrived, Asked, Incoming, Place, Pressed, Sender
 from bot.messages.outgoing import (
     Button,
@@ -34,6 +35,7 @@ from bot.platforms.discord import limits, talk
 from bot.platforms.discord.client import DiscordClient
 from bot.ports import Ambiguous, NotSent, Refused, Store, Unauthorised
 from bot.use_cases.commands import COMMANDS
+from tests.pictures import PICTURE, PNG, StubPainter
 from tests.servers.discord import BOT_PERMISSIONS, DiscordServer, Permission
 from tests.servers.discord import Message as Posted
 
@@ -91,6 +93,7 @@ class Stand:
         self.answers = Answers(server.world.wake)
         self.kept = Kept(server.world.wake)
         self.kept.values[f"discord.met.{self.guild.id}"] = str(self.general.id)
+        self.painter = StubPainter()
         self.clients: list[DiscordClient] = []
 
     def client(self, token: str = "", proxy: str | None = None) -> DiscordClient:
@@ -102,6 +105,7 @@ class Stand:
             TEXTS,
             LIBRARY,
             cast(Store, self.kept),
+            self.painter,
         )
         self.clients.append(client)
         return client
@@ -279,6 +283,59 @@ async def test_a_private_reply_is_seen_by_the_asker_alone(stand: Stand) -> None:
     answer = await stand.ask("progress")
     assert stand.server.ephemeral(stand.ana) == [answer]
     assert stand.posts() == []
+
+
+async def test_a_picture_is_a_file_that_says_what_it_shows(stand: Stand) -> None:
+    await stand.open()
+    stand.answers.reply = Reply(Message((Text("Your path"), PICTURE)), private=True)
+    answer = await stand.ask("path")
+    assert answer.ephemeral
+    [picture] = answer.attachments
+    assert (picture.name, picture.content) == ("picture.png", PNG)
+    assert picture.description == PICTURE.alt
+    assert answer.text == "Your path"
+
+
+async def test_a_picture_that_cannot_be_drawn_is_told_in_words(stand: Stand) -> None:
+    stand.painter = StubPainter(None)
+    await stand.open()
+    stand.answers.reply = Reply(Message((PICTURE,)))
+    answer = await stand.ask("path")
+    assert not answer.attachments
+    assert "Kites & strings\n1. A <kite>, read" in answer.text.replace("\\", "")
+
+
+async def test_a_picture_that_takes_long_is_announced(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talk, "ANSWER_WITHIN", 0.05)
+    drawn = asyncio.Event()
+
+    class SlowPainter(StubPainter):
+        async def png(self, drawing: Drawing) -> bytes | None:
+            await drawn.wait()
+            return PNG
+
+    stand.painter = SlowPainter()
+    await stand.open()
+    stand.answers.reply = Reply(Message((PICTURE,)), private=True)
+    asked = await stand.server.command(stand.general, stand.ana, "path")
+    await asked.acknowledgement()
+    drawn.set()
+    answer = await asked.reply()
+    await stand.server.until(lambda: answer.attachments)
+    assert answer.ephemeral
+
+
+async def test_a_post_carries_its_picture_and_an_edit_takes_it_away(stand: Stand) -> None:
+    client = await stand.open()
+    post = Message((Text("Week 1"), PICTURE, Buttons(((Button("Go", action(Verb.LIST)),),))))
+    await client.messenger.send(stand.to(), post, 1)
+    [sent] = stand.server.messages(stand.general)
+    assert [picture.content for picture in sent.attachments] == [PNG]
+    stand.answers.reply = Reply(message("Later"), edit=True)
+    press = await stand.server.press(sent, stand.ana, action(Verb.LIST).token)
+    await press.acknowledgement()
+    await stand.server.until(lambda: sent.text == "Later")
+    assert not sent.attachments
 
 
 async def test_an_edit_takes_the_place_of_the_pressed_message(stand: Stand) -> None:

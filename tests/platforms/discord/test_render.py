@@ -6,9 +6,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.messages.actions import Verb, action
-from bot.messages.outgoing import Button, Buttons, Facts, Fold, Message, Part, Pointer, Quiz, Style, Text
+from bot.messages.outgoing import (
+    Button,
+    Buttons,
+    Facts,
+    Fold,
+    Message,
+    Part,
+    Picture,
+    Pointer,
+    Quiz,
+    Style,
+    Text,
+)
 from bot.platforms.discord import limits
 from bot.platforms.discord.render import Address, Rendered, render
+from tests.pictures import PATH, PICTURE, PNG
 from tests.servers import discord_checks as checks
 
 HERE = Address("10", "1")
@@ -147,3 +160,27 @@ async def test_any_message_is_one_that_discord_takes(these: list[Part]) -> None:
     rendered = shown(*these)
     assert faults(rendered) == {}
     assert len(rendered.embeds) <= limits.EMBEDS
+
+
+def test_a_picture_is_a_file_with_its_words_as_description() -> None:
+    rendered = render(Message((Text("Your path"), PICTURE)), HERE, PNG)
+    assert [embed.description for embed in rendered.embeds] == ["Your path"]
+    for _ in range(2):
+        [file] = rendered.files()
+        assert file.fp.read() == PNG
+        assert file.description == PICTURE.alt
+
+
+def test_a_picture_that_was_not_drawn_is_told_in_its_words() -> None:
+    rendered = shown(PICTURE)
+    assert rendered.files() == []
+    [embed] = rendered.embeds
+    assert "2\\. Tails \\(after 1\\)" in str(embed.description)
+
+
+@given(st.text(max_size=3000))
+def test_the_description_of_any_picture_fits(alt: str) -> None:
+    rendered = render(Message((Picture(PATH, alt),)), HERE, PNG)
+    [file] = rendered.files()
+    assert len(file.description or "") <= limits.ATTACHMENT_TEXT
+    assert not faults(shown(Text("x"), Picture(PATH, alt)))

@@ -29,7 +29,8 @@ from bot.messages.texts import Texts
 from bot.platforms.telegram.client import TelegramClient
 from bot.ports import Ambiguous, NotSent, Refused, Unauthorised
 from bot.use_cases.commands import COMMANDS
-from tests.servers.telegram import Call, Chat, TelegramServer, User
+from tests.pictures import PICTURE, PNG, StubPainter
+from tests.servers.telegram import Call, Chat, Member, TelegramServer, User
 
 PAPER = Message((Text("**Dropout**"), Buttons(((Button("Quiz me", action(Verb.QUIZ, "gan")),),))))
 ALONE = Message((Text("Question 1"), Buttons(((Button("A", action(Verb.ANSWER, 1, 0, 0)),),))))
@@ -78,9 +79,15 @@ def listener() -> Listener:
 
 @asynccontextmanager
 async def serving(
-    server: TelegramServer, listener: Listener, token: str | None = None, proxy: str | None = None
+    server: TelegramServer,
+    listener: Listener,
+    token: str | None = None,
+    proxy: str | None = None,
+    painter: StubPainter | None = None,
 ) -> AsyncIterator[TelegramClient]:
-    client = TelegramClient(token or server.token, server.url, proxy, listener, TEXTS)
+    client = TelegramClient(
+        token or server.token, server.url, proxy, listener, TEXTS, painter or StubPainter()
+    )
     try:
         await client.open()
         yield client
@@ -666,7 +673,7 @@ async def test_what_never_reached_telegram_was_surely_not_sent(listener: Listene
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-        client = TelegramClient("123456:TEST", url, None, listener, TEXTS)
+        client = TelegramClient("123456:TEST", url, None, listener, TEXTS, StubPainter())
         await client.open()
         with pytest.raises(NotSent, match="cannot be reached") as failed:
             await client.messenger.send(Destination("-1"), PAPER, 1)
@@ -854,3 +861,53 @@ async def _socks_target(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     port = int.from_bytes(await reader.readexactly(2))
     writer.write(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
     return socket.inet_ntoa(address) if kind == 1 else address.decode(), port, b""
+
+
+# Pictures
+
+
+async def test_a_picture_goes_out_with_its_words_folded_in_the_caption_and_its_buttons(
+    server: TelegramServer, client: TelegramClient, group: Chat
+) -> None:
+    button = Button("Go", action(Verb.LIST))
+    sent = await client.messenger.send(
+        Destination(str(group.id)), Message((Text("**Your path**"), PICTURE, Buttons(((button,),)))), 1
+    )
+    (message,) = server.messages(group)
+    assert str(message.id) == sent.message_id
+    assert message.photo
+    assert server.api.files[message.photo] == PNG
+    assert message.text.startswith("Your path\n\nA short plan\nKites & strings\n1. A <kite>, read")
+    assert [entity["type"] for entity in message.entities][:2] == ["bold", "expandable_blockquote"]
+    assert message.buttons == ["Go"]
+
+
+async def test_a_picture_that_cannot_be_drawn_is_told_in_words(
+    server: TelegramServer, listener: Listener, group: Chat
+) -> None:
+    async with serving(server, listener, painter=StubPainter(None)) as client:
+        await client.messenger.send(Destination(str(group.id)), Message((PICTURE,)), 1)
+    (message,) = server.messages(group)
+    assert message.photo is None
+    assert "2. Tails (after 1)" in message.text
+
+
+async def test_where_pictures_may_not_be_sent_words_are(
+    server: TelegramServer, client: TelegramClient, group: Chat
+) -> None:
+    group.members[server.bot.id] = Member(server.bot, "restricted", rights=frozenset({"can_send_messages"}))
+    await client.messenger.send(Destination(str(group.id)), Message((PICTURE,)), 1)
+    (message,) = server.messages(group)
+    assert message.photo is None
+    assert "2. Tails (after 1)" in message.text
+
+
+async def test_a_picture_in_place_of_a_message_comes_after_it(
+    server: TelegramServer, listener: Listener, client: TelegramClient, ana: User, group: Chat
+) -> None:
+    button = Button("Go", action(Verb.LIST))
+    await client.messenger.send(Destination(str(group.id)), Message((Text("Here"), Buttons(((button,),)))), 1)
+    listener.reply = Reply(Message((PICTURE,)), edit=True)
+    await server.press(server.messages(group)[0], ana, "Go")
+    await server.settled()
+    assert [message.photo is not None for message in server.messages(group)] == [False, True]

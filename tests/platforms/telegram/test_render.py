@@ -7,10 +7,23 @@ from telegram import MessageEntity
 
 from bot.messages.actions import Verb, action
 from bot.messages.markup import escape, shown
-from bot.messages.outgoing import Button, Buttons, Facts, Fold, Message, Part, Pointer, Quiz, Style, Text
+from bot.messages.outgoing import (
+    Button,
+    Buttons,
+    Facts,
+    Fold,
+    Message,
+    Part,
+    Picture,
+    Pointer,
+    Quiz,
+    Style,
+    Text,
+)
 from bot.platforms.telegram import links
-from bot.platforms.telegram.render import Bubble, Poll, Rich, as_toast, render, rich, split
-from tests.servers.telegram_checks import check_poll, check_reply_markup, check_text
+from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, Rich, as_toast, render, rich, split
+from tests.pictures import PATH, PICTURE, PNG
+from tests.servers.telegram_checks import check_caption, check_poll, check_reply_markup, check_text
 
 GROUP, BASIC_GROUP, PRIVATE = "-1001234567890", "-4100300", "4100200300400017"
 
@@ -64,12 +77,14 @@ def marked(text: Rich) -> list[tuple[str, str]]:
     ]
 
 
-def assert_sound(pieces: tuple[Bubble | Poll, ...]) -> None:
+def assert_sound(pieces: tuple[Piece, ...]) -> None:
     """What the strict server asks of every message."""
     assert pieces
     for piece in pieces:
         if isinstance(piece, Bubble):
             check_text(piece.rich.text, [entity.to_dict() for entity in piece.rich.entities])
+        if isinstance(piece, Photo):
+            check_caption(piece.rich.text, [entity.to_dict() for entity in piece.rich.entities])
         if piece.keyboard:
             check_reply_markup(piece.keyboard.to_dict())
 
@@ -340,3 +355,41 @@ def test_messages_have_addresses_in_supergroups_only() -> None:
 
 def test_entities_are_those_of_the_library() -> None:
     assert all(isinstance(entity, MessageEntity) for entity in rich("**a**").entities)
+
+
+# Pictures
+
+
+def test_a_picture_carries_the_text_its_own_words_folded_and_the_buttons() -> None:
+    button = Button("Go", action(Verb.LIST))
+    (photo,) = render(Message((Text("**Path**"), PICTURE, Buttons(((button,),)))), GROUP, PNG)
+    assert isinstance(photo, Photo)
+    assert photo.png == PNG
+    assert marked(photo.rich)[0] == ("bold", "Path")
+    folded = next(words for kind, words in marked(photo.rich) if kind == "expandable_blockquote")
+    assert folded == PICTURE.alt.replace("\n\nKites", "\nKites")
+    assert photo.keyboard
+    assert_sound((photo,))
+
+
+@pytest.mark.parametrize(("length", "captioned"), [(1024 - 5, True), (1024 - 4, False)])
+def test_what_fits_no_caption_follows_the_picture(length: int, captioned: bool) -> None:
+    button = Button("Go", action(Verb.LIST))
+    pieces = render(Message((Text("读" * length), Picture(PATH, "alt"), Buttons(((button,),)))), GROUP, PNG)
+    assert_sound(pieces)
+    photo, *further = pieces
+    assert isinstance(photo, Photo)
+    assert bool(photo.rich.text) is captioned
+    assert bool(photo.keyboard) is captioned
+    assert [bool(piece.keyboard) for piece in further] == ([] if captioned else [True])
+
+
+def test_a_picture_that_was_not_drawn_is_told_in_its_words() -> None:
+    assert bubble(PICTURE).rich.text == PICTURE.alt
+
+
+@given(PROSE | MARKDOWNISH, PROSE, st.integers(1, 5))
+def test_any_picture_is_sound(said: str, alt: str, times: int) -> None:
+    message = Message((Text(said * times), Picture(PATH, alt * times)))
+    assert_sound(render(message, GROUP, PNG))
+    assert_sound(render(message, GROUP))

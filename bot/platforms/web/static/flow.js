@@ -20,6 +20,8 @@ export class Flow {
     root.append(this.log, this.below);
     this.following = true;
     this.log.addEventListener("scroll", () => this.#scrolled());
+    // A picture grows when it has come; "load" does not bubble.
+    this.log.addEventListener("load", () => this.following && this.#follow(), true);
     for (const name of ["wheel", "touchmove", "keydown"]) {
       this.log.addEventListener(name, () => (this.anchor = null), { passive: true });
     }

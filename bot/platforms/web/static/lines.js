@@ -81,6 +81,7 @@ const MAKERS = {
       el("summary", { lang: languageOf(part.title) }, part.title),
       ...part.parts.map((inner) => MAKERS[inner.kind](inner, line, on)),
     ),
+  picture: ({ address, alt }) => el("img", { className: "picture", src: address, alt, lang: languageOf(alt) }),
   pointer: (part, line, on) =>
     el(
       "div",

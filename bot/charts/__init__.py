@@ -1,0 +1,1 @@
+"""Drawings as pictures: SVG for pages, PNG for chats."""

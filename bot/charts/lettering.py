@@ -1,0 +1,79 @@
+"""How wide words are, and where lines break.
+
+SVG does not break lines, and the font is chosen by whoever shows the picture. So widths are estimated for
+a rather wide face, and a line may turn out shorter than it could be, never longer than its room.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+
+_NARROW, _WIDE = frozenset("fijlrtI.,:;'’!|()[]/ -"), frozenset("mwMW@%—…")
+_NO_START = frozenset("，。：；、！？）》”’…)")
+_NO_END = frozenset("（《“‘(")
+
+
+def width(text: str, size: float) -> float:
+    """About how wide a text is at a font size, in the same unit."""
+    return size * sum(map(_em, text))
+
+
+def _em(character: str) -> float:
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.0
+    if character in _NARROW:
+        return 0.33
+    if character in _WIDE:
+        return 0.92
+    return 0.7 if character.isupper() else 0.58
+
+
+def wrap(text: str, size: float, room: float, most: int) -> list[str]:
+    """A text in lines of about the same length that fit the room, at most so many; an ellipsis ends what
+    had to be cut."""
+    lines = _filled(text, size, room)
+    if len(lines) > most or width(lines[-1], size) > room:
+        return [*lines[: most - 1], _cut(" ".join(lines[most - 1 : most + 1]), size, room)]
+    narrower = room
+    while len(lines) > 1 and narrower > room / 2:
+        narrower -= size / 4
+        tried = _filled(text, size, narrower)
+        if len(tried) > len(lines) or max(width(line, size) for line in tried) > narrower:
+            break
+        lines = tried
+    return lines
+
+
+def _filled(text: str, size: float, room: float) -> list[str]:
+    """As much in each line as it holds; a piece that is too long for any line stands alone."""
+    lines = [""]
+    for piece in _pieces(text):
+        if width((lines[-1] + piece).rstrip(), size) <= room or not lines[-1]:
+            lines[-1] += piece
+        else:
+            lines.append(piece)
+    return [line.strip() for line in lines]
+
+
+def _cut(line: str, size: float, room: float) -> str:
+    while line and width(line + "…", size) > room:
+        line = line[:-1].rstrip()
+    return line + "…"
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The smallest runs that stay together: words with the space after them, and single Chinese characters
+    with the punctuation that belongs to them."""
+    piece = ""
+    for character in text:
+        if piece and _breaks(piece[-1], character):
+            yield piece
+            piece = ""
+        piece += character
+    yield piece
+
+
+def _breaks(before: str, after: str) -> bool:
+    if before == " ":
+        return True
+    chinese = "W" in (unicodedata.east_asian_width(before), unicodedata.east_asian_width(after))
+    return chinese and after != " " and after not in _NO_START and before not in _NO_END
