@@ -111,7 +111,8 @@ def test_every_make_target_it_names_exists(language: Language) -> None:
 def test_every_link_to_a_file_leads_somewhere(language: Language) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)\)|src=\"([^\"]+)\"", read(language))
     files = {link or picture for link, picture in targets}
-    assert files >= {"LICENSE", "CHANGELOG.md", "DECISIONS.md", "docs/screenshots/room.png"}
+    assert files >= {"LICENSE", "CHANGELOG.md", "DECISIONS.md"}
+    assert any(file.startswith("docs/screenshots/room") for file in files)
     assert [file for file in sorted(files) if not (ROOT / file).is_file()] == []
 
 

@@ -31,30 +31,34 @@ def wrap(text: str, size: float, room: float, most: int) -> list[str]:
     """A text in lines of about the same length that fit the room, at most so many; an ellipsis ends what
     had to be cut."""
     lines = _filled(text, size, room)
-    if len(lines) > most or width(lines[-1], size) > room:
-        return [*lines[: most - 1], _cut(" ".join(lines[most - 1 : most + 1]), size, room)]
-    narrower = room
-    while len(lines) > 1 and narrower > room / 2:
-        narrower -= size / 4
-        tried = _filled(text, size, narrower)
-        if len(tried) > len(lines) or max(width(line, size) for line in tried) > narrower:
+    if len(lines) > most:
+        cut = _cut("".join(lines[most - 1 :]), size, room)
+        return [*(line.strip() for line in lines[: most - 1]), cut]
+    longest = max(width(piece.rstrip(), size) for piece in _pieces(text))
+    while len(lines) > 1 and room - size / 4 >= longest:
+        room -= size / 4
+        tried = _filled(text, size, room)
+        if len(tried) > len(lines):
             break
         lines = tried
-    return lines
-
-
-def _filled(text: str, size: float, room: float) -> list[str]:
-    """As much in each line as it holds; a piece that is too long for any line stands alone."""
-    lines = [""]
-    for piece in _pieces(text):
-        if width((lines[-1] + piece).rstrip(), size) <= room or not lines[-1]:
-            lines[-1] += piece
-        else:
-            lines.append(piece)
     return [line.strip() for line in lines]
 
 
+def _filled(text: str, size: float, room: float) -> list[str]:
+    """As much in each line as it holds, spaces kept; what is too long for any line breaks anywhere."""
+    lines = [""]
+    for piece in _pieces(text):
+        whole = width(piece.rstrip(), size) <= room
+        for part in (piece,) if whole else piece:
+            if not lines[-1].strip() or width((lines[-1] + part).strip(), size) <= room:
+                lines[-1] += part
+            else:
+                lines.append(part)
+    return lines
+
+
 def _cut(line: str, size: float, room: float) -> str:
+    line = line.strip()
     while line and width(line + "…", size) > room:
         line = line[:-1].rstrip()
     return line + "…"

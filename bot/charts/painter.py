@@ -5,7 +5,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from hashlib import sha256
 from multiprocessing import get_context
 
@@ -53,15 +52,15 @@ class SvgPainter:
         return self._kept[key]
 
     async def _painted(self, svg: str) -> bytes | None:
-        if self._pool is None:
-            # Spawned, not forked: our own process holds threads and connections.
-            self._pool = ProcessPoolExecutor(1, get_context("spawn"), begin)
         pool = self._pool
         try:
+            if pool is None:
+                # Spawned, not forked: our own process holds threads and connections.
+                pool = self._pool = ProcessPoolExecutor(1, get_context("spawn"), begin)
             async with asyncio.timeout(PATIENCE):
                 work = pool.submit(rasterise, svg, SCALE * WIDTH, self._fonts)
                 png = await asyncio.wrap_future(work)
-        except (BrokenProcessPool, TimeoutError, OSError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:  # among them a time-out and a broken pool
             log.warning("a picture could not be drawn: %r", error)
             if self._pool is pool:
                 self.close()

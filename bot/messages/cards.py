@@ -259,7 +259,8 @@ def path_picture(
             words.plain("path.arrow"),
         ),
     )
-    return Picture(drawing, path_words(words, drawing))
+    told = {plan.number(paper_id): level for paper_id, level in levels.items()}
+    return Picture(drawing, _path_words(words, drawing, told))
 
 
 def path_standing(words: Words, plan: Plan, levels: Mapping[str, Level]) -> str:
@@ -273,28 +274,30 @@ def short_title(title: str) -> str:
     return title.replace("：", ": ").partition(": ")[0]
 
 
-def path_words(words: Words, path: PathMap) -> str:
+def _path_words(words: Words, path: PathMap, levels: Mapping[int | None, Level]) -> str:
     """The path as plain text: what it says of each paper, in its order. Long titles are cut as far as
     needed; of a plan that is too long even so, the end is left out."""
     told = ""
     for longest in range(80, 12, -4):
         lines = [path.title]
         for stretch in path.stretches:
-            lines += ["", stretch.title, *(_stone_words(words, stone, longest) for stone in stretch.stones)]
+            lines += ["", stretch.title]
+            for stone in stretch.stones:
+                lines.append(_stone_words(words, stone, levels.get(stone.number), longest))
         told = "\n".join(lines)
         if units(told) <= PATH_WORDS:
             break
     return cut(told, PATH_WORDS)
 
 
-def _stone_words(words: Words, stone: Stone, longest: int) -> str:
+def _stone_words(words: Words, stone: Stone, level: Level | None, longest: int) -> str:
     """One paper, such as “8. Adam (after 7), read, this week”. That one is not read yet goes unsaid."""
     comma = words.plain("mark.comma")
     line = f"{stone.number}. {cut(stone.title, longest)}"
     if stone.needs:
         line += words.plain("path.after", numbers=comma.join(map(str, stone.needs)))
-    if stone.mark is not Mark.NOT_YET:
-        line += comma + words.plain(f"path.mark.{stone.mark}")
+    if level:
+        line += comma + words.plain(f"choice.level.{level.name.lower()}")
     if stone.here:
         line += comma + words.plain("path.here")
     return line

@@ -17,6 +17,7 @@ from tests.servers.discord import Channel, DiscordServer, Guild, Interaction, Me
 
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 DEFERRED_UPDATE = 6
+SUBCOMMAND = 1
 MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)")
 
 
@@ -106,6 +107,13 @@ class DiscordStage(Stage):
         assert custom_id
         return await self._answer(await self.server.press(message, who.handle, custom_id))
 
+    async def menu(self, who: Person) -> list[str]:
+        paths = []
+        for command in self.server.commands:
+            inner = [option for option in command.get("options", ()) if option["type"] == SUBCOMMAND]
+            paths += [f"{command['name']} {option['name']}" for option in inner] or [command["name"]]
+        return paths
+
     def posts(self) -> list[str]:
         asked = self._questions()
         return [_shown(each.text) for each in self.server.messages(self.general) if each not in asked]
@@ -153,7 +161,9 @@ def _heard(message: Message) -> Heard:
     """A message as it stands now. One without buttons for one person alone is also what a toast would be."""
     text, labels = _shown(message.text), tuple(button.label for button in message.buttons)
     private = message.ephemeral or message.channel.guild is None
-    return Heard(text, labels, text if message.ephemeral and not labels else "", private, message)
+    toast = text if message.ephemeral and not labels else ""
+    picture = next((file.description or "" for file in message.attachments), "")
+    return Heard(text, labels, toast, private, picture, message)
 
 
 def _shown(text: str) -> str:

@@ -22,12 +22,14 @@ START = 1_788_159_600
 @dataclass(frozen=True)
 class Heard:
     """What one person got for one thing they did: the text as it is shown, the labels under it, and the
-    short answer to a press. `ref` is the platform's own message."""
+    short answer to a press. `picture` is what a picture says to whoever cannot see it; where none came,
+    it is empty. `ref` is the platform's own message."""
 
     text: str = ""
     buttons: tuple[str, ...] = ()
     toast: str = ""
     private: bool = False
+    picture: str = ""
     ref: Any = None
 
 
@@ -95,6 +97,11 @@ class Stage(ABC):
     @abstractmethod
     async def answer(self, who: Person, question: int, choice: int) -> Heard:
         """Answer a question of the group's latest quiz, both counted from 0."""
+
+    @abstractmethod
+    async def menu(self, who: Person) -> list[str]:
+        """The commands somebody is offered when they type `/`, as far as the platform's menu goes into
+        them."""
 
     @abstractmethod
     def posts(self) -> list[str]:

@@ -77,6 +77,10 @@ class TelegramStage(Stage):
         await self.server.settled()
         return Heard()
 
+    async def menu(self, who: Person) -> list[str]:
+        await self.server.until(lambda: self.server.menu(self.group, who.handle))
+        return self.server.menu(self.group, who.handle)
+
     def posts(self) -> list[str]:
         return [
             _text(message)
@@ -118,7 +122,8 @@ def _heard(messages: Sequence[Message], toast: str = "") -> Heard:
         return Heard(toast=toast)
     last = messages[-1]
     text = "\n\n".join(map(_text, messages))
-    return Heard(text, tuple(last.buttons), toast, last.chat.private, last)
+    picture = next((_text(message) for message in messages if message.photo), "")
+    return Heard(text, tuple(last.buttons), toast, last.chat.private, picture, last)
 
 
 def _text(message: Message) -> str:

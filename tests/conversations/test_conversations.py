@@ -89,7 +89,7 @@ async def test_the_group_answers_its_quiz_and_every_answer_is_counted(stage: Sta
     host, ana = stage.person("Ines", organiser=True), stage.person("Ana")
     await stage.pass_time(MONDAY)
     await stage.say(host, "/quiz")
-    await stage.house.sender.settled()
+    await stage.pass_time(0)
     assert len(stage.questions()) == GROUP_QUESTIONS
     for who, question, choice in ((host, 0, 0), (ana, 0, 1), (ana, 1, 2)):
         await stage.answer(who, question, choice)
@@ -153,6 +153,34 @@ async def test_every_command_answers(stage: Stage, line: str, said: str) -> None
     await stage.say(ana, "/join")
     heard = await stage.say(ana, line)
     assert said in heard.text
+
+
+@pytest.mark.parametrize(
+    ("language", "section", "read", "here", "unread"),
+    [
+        ("en", "Deep learning models", "neural networks", "read, this week", "2. Dropout (after 1)"),
+        ("zh", "深度学习模型", "改进神经网络", "读过、本周", "2. Dropout（先读 1）"),
+    ],
+)
+async def test_the_path_is_a_picture_that_says_in_words_what_it_shows(
+    stage: Stage, language: str, section: str, read: str, here: str, unread: str
+) -> None:
+    """In the group for the asker alone where the platform can; where no font will do, the words come."""
+    ana = stage.person("Ana", language)
+    await stage.pass_time(MONDAY)
+    await stage.say(ana, "/read 1")
+    in_group = await stage.say(ana, "/path")
+    alone = await stage.say(ana, "/path", private=True)
+    for heard in (in_group, alone):
+        told = heard.picture or heard.text
+        assert section in told
+        first = next(line for line in told.splitlines() if line.startswith("1."))
+        assert read in first
+        assert first.endswith(here)
+        assert unread in told.splitlines()
+        assert "1" in heard.text
+        assert len(heard.buttons) == 1
+    assert "1" in (await stage.press(ana, alone.buttons[0], alone)).text
 
 
 async def test_only_organisers_change_the_schedule(stage: Stage) -> None:

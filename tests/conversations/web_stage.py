@@ -17,7 +17,7 @@ from bot.use_cases import clubs
 from bot.use_cases.asking import Defaults, Tools
 from tests.conversations.stage import Heard, Person, Stage
 from tests.house import PLAN, library
-from tests.platforms.web.pages import Json, Page, buttons, open_page, quiz, said, text
+from tests.platforms.web.pages import Json, Page, buttons, open_page, picture, quiz, said, text
 
 WATCHER = Persona("watcher", "Watcher", Language.EN)
 
@@ -92,6 +92,10 @@ class WebStage(Stage):
         await super().pass_time(seconds)
         await self._watch()
 
+    async def menu(self, who: Person) -> list[str]:
+        page = await self._page(who.handle)
+        return [command["path"] for command in page.scene["menu"]["commands"]]
+
     def posts(self) -> list[str]:
         return [text(line) for line in self._main() if "parts" in line and not quiz(line)]
 
@@ -133,7 +137,8 @@ class WebStage(Stage):
         if not answers:
             return Heard(toast=toast)
         line = answers[-1]
-        return Heard(text(line), tuple(buttons(line)), toast, line["private"], (page, line["id"]))
+        ref = (page, line["id"])
+        return Heard(text(line), tuple(buttons(line)), toast, line["private"], picture(line), ref)
 
     async def _watch(self) -> None:
         """See the room as everybody sees it now, and read the discussions in which something was said."""

@@ -244,7 +244,7 @@ async def test_arriving_in_a_server_is_greeted_where_the_bot_may_write(stand: St
     talk_channel = guild.channel("talk")
     await stand.server.until(lambda: stand.server.messages(talk_channel))
     [heard] = stand.answers.heard
-    assert heard.event == Arrived()
+    assert heard.event == Arrived(chosen=False)
     assert (heard.sender.language, heard.sender.organiser) == (Language.ZH, True)
     assert heard.place == Place(str(talk_channel.id), ChatKind.GROUP, "Late · #talk")
 

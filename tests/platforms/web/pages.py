@@ -110,6 +110,11 @@ def quiz(line: Json) -> Json | None:
     return next((part for part in line.get("parts", ()) if part["kind"] == "quiz"), None)
 
 
+def picture(line: Json) -> str:
+    """What a line’s picture says to whoever cannot see it."""
+    return next((str(part["alt"]) for part in line.get("parts", ()) if part["kind"] == "picture"), "")
+
+
 def _part(part: Json) -> str:
     match part["kind"]:
         case "text":

@@ -14,6 +14,7 @@ from bot.platforms.web.client import STATIC
 from bot.platforms.web.hall import Persona, Viewer
 from bot.platforms.web.limits import TEXT_LIMIT, UNSHOWN
 from bot.platforms.web.messenger import WebMessenger
+from bot.platforms.web.render import BOT
 from bot.platforms.web.scene import PAGE_WORDS
 from bot.ports import Refused
 from bot.use_cases import demo
@@ -387,6 +388,25 @@ async def test_the_page_its_files_and_its_health_are_served(address: str) -> Non
                 assert answer.headers["X-Content-Type-Options"] == "nosniff"
         async with session.get(f"{address}health") as answer:
             assert await answer.json() == {"ok": True}
+
+
+async def test_a_picture_has_an_address_and_may_run_nothing(house: House, address: str) -> None:
+    """It is drawn anew whenever it is asked for, so it is there after a restart as well."""
+    async with open_page(address, "samir") as page:
+        (line,) = [line for line in said(await page.say("/path")) if line["author"] == BOT]
+    assert line["private"]
+    [part] = [part for part in line["parts"] if part["kind"] == "picture"]
+    async with ClientSession() as session:
+        async with session.get(address.rstrip("/") + part["address"]) as answer:
+            assert answer.content_type == "image/svg+xml"
+            assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            svg = await answer.text()
+        for missing in (line["id"] + 999, line["id"] - 1, "x", "9" * 16):
+            async with session.get(f"{address}pictures/{missing}.svg") as answer:
+                assert answer.status == 404
+    assert "prefers-color-scheme:dark" in svg
+    assert "Batch Normalization" in svg
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "10.0.0.1", "127.0.0.1.evil.example"])

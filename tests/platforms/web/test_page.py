@@ -98,6 +98,25 @@ async def test_commands_are_completed_with_the_keyboard_alone(visit: Open) -> No
     )
 
 
+@pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (PHONE, True)])
+async def test_the_path_is_shown_from_its_beginning_as_large_as_there_is_room(
+    visit: Open, size: tuple[int, int], dark: bool
+) -> None:
+    """A picture comes after the line it is in, and must not push the line's beginning out of view."""
+    page = await visit("ines", size, dark=dark)
+    await page.locator("#say").fill("/path")
+    await page.locator("#say").press("Enter")
+    line = page.locator("#flow .line.bot").last
+    picture = line.get_by_role("img", name="Deep learning from zero, part 2")
+    await expect(picture).to_have_js_property("complete", True)
+    await expect(line.get_by_text("Your path")).to_be_in_viewport()
+    box = await picture.bounding_box()
+    assert box is not None
+    assert box["height"] > 2 * box["width"] > 2 * 320
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size[0]
+
+
 async def test_the_gaps_of_a_command_are_completed_in_order(visit: Open) -> None:
     """Levels, days and zones; optional gaps are passed over; what is free says what it takes."""
     page = await visit("ines")

@@ -30,6 +30,7 @@ from bot.platforms.web import render
 from bot.platforms.web.render import Answered
 from bot.ports import RoomLine
 from tests.house import library, words
+from tests.pictures import PATH, PICTURE
 
 ALLOWED = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "code"}
 
@@ -215,3 +216,26 @@ class _Tags(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+
+
+# Pictures
+
+
+def test_a_picture_keeps_what_it_shows_and_has_an_address_of_its_own() -> None:
+    line = replace(LINE, body=render.message_body(Message((PICTURE,))))
+    assert render.drawing_of(line) == PATH
+    (seen,) = render.shown(line, words()[Language.EN])["parts"]
+    assert seen == {"kind": "picture", "alt": PICTURE.alt, "address": "/pictures/7.svg"}
+
+
+@pytest.mark.parametrize(
+    "drawing", [{"type": "path"}, {"type": "unheard of"}, {}, "words"], ids=["old", "other", "none", "wrong"]
+)
+def test_a_drawing_that_cannot_be_read_any_more_is_no_picture(drawing: object) -> None:
+    body = json.dumps({"parts": [{"kind": "picture", "drawing": drawing, "alt": "said"}]})
+    assert render.drawing_of(replace(LINE, body=body)) is None
+
+
+def test_a_line_without_a_picture_has_no_drawing() -> None:
+    assert render.drawing_of(LINE) is None
+    assert render.drawing_of(replace(LINE, body=render.message_body(Message((Text("x"),))))) is None

@@ -20,8 +20,8 @@ export class Flow {
     root.append(this.log, this.below);
     this.following = true;
     this.log.addEventListener("scroll", () => this.#scrolled());
-    // A picture grows when it has come; "load" does not bubble.
-    this.log.addEventListener("load", () => this.following && this.#follow(), true);
+    // "load" does not bubble.
+    this.log.addEventListener("load", ({ target }) => this.#grown(target.closest(".line")), true);
     for (const name of ["wheel", "touchmove", "keydown"]) {
       this.log.addEventListener(name, () => (this.anchor = null), { passive: true });
     }
@@ -135,6 +135,14 @@ export class Flow {
   #follow() {
     const end = this.log.scrollHeight - this.log.clientHeight;
     this.log.scrollTop = this.anchor ? Math.min(end, this.anchor.offsetTop - 12) : end;
+  }
+
+  /** The picture in a line has come: show the newest line from its beginning again. */
+  #grown(line) {
+    if (!this.following) return;
+    if (line === this.log.lastElementChild) this.anchor ??= line;
+    this.#follow();
+    this.#scrolled();
   }
 
   /** Scroll no further than needed to show a line whole, or from its beginning. */
