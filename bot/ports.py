@@ -14,7 +14,8 @@ from bot.domain.posts import Draft, Post
 from bot.domain.quizzes import Answer, Round, Score
 from bot.domain.reading import Reading
 from bot.messages.drawings import Drawing
-from bot.messages.outgoing import Destination, Message, OpenThread, Sent
+from bot.messages.incoming import Incoming
+from bot.messages.outgoing import Destination, Message, OpenThread, Reply, Sent
 
 
 class Clock(Protocol):
@@ -240,6 +241,14 @@ class Refused(Exception):
 
 class Ambiguous(Exception):
     """The message may or may not have arrived."""
+
+
+class Listener(Protocol):
+    """The way into the house for whatever a platform hears."""
+
+    async def handle(self, incoming: Incoming) -> Reply | None:
+        """The answer to one event, or None for silence. Raises nothing."""
+        ...
 
 
 class Messenger(Protocol):

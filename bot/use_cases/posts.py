@@ -77,7 +77,7 @@ async def _parts(
             return await _question(tools, records, spoken, paper, post)
         case PostKind.RECAP:
             return await _recap(tools, records, spoken, club, paper, post)
-        case PostKind.THREAD:  # pragma: no cover - composed before
+        case PostKind.THREAD:  # composed before
             return ()
 
 

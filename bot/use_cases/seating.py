@@ -64,6 +64,6 @@ async def make_seat(tools: Tools, records: Records, sender: Sender, place: Place
         else:
             raise Problem("error.club.none")
     seat = await find_seat(records, sender, place)
-    if seat is None:  # pragma: no cover - it was just made
+    if seat is None:  # it was just made
         raise Problem("error.unexpected")
     return seat

@@ -182,6 +182,20 @@ async def test_a_repetition_that_arrives_is_sent(tmp_path: Path) -> None:
         assert [d.key for d in messenger.attempts] == [1, 1, 2, 3]
 
 
+async def test_a_repetition_that_comes_too_late_is_left_to_people(tmp_path: Path) -> None:
+    """The house was away for longer than the platform remembers; sending now could double the post."""
+    messenger = RecordingMessenger(repeatable_for=110)
+    async with open_desk(tmp_path, messenger=messenger) as desk:
+        await week_begins(desk)
+        messenger.troubles.append(Ambiguous("reset"))
+        await desk.tick()
+        assert await states(desk) == ["pending"] * 3
+        await desk.restart()
+        await desk.pass_time(HOUR)
+        assert await states(desk) == ["unknown", "sent", "sent"]
+        assert [d.key for d in messenger.attempts] == [1, 2, 3]
+
+
 async def test_a_thread_that_may_have_been_opened_becomes_a_chain_of_replies(desk: Desk) -> None:
     await week_begins(desk)
     desk.messenger.troubles.extend([None, Ambiguous("time-out")])

@@ -412,6 +412,24 @@ async def test_a_beat_brought_forward_keeps_its_next_time(desk: Desk) -> None:
     assert "Mon 7 Sep, 09:00 the paper" in (await desk.say(ANN, "/schedule")).text
 
 
+async def test_a_paper_brought_forward_on_a_sunday_has_its_recap_a_week_later(desk: Desk) -> None:
+    """The recap of that same evening belonged to no week; a week has all of its beats."""
+    desk.clock.advance(-DAY)
+    club = await desk.found()
+    assert "Sun 30 Aug, 20:00 the recap" in (await desk.say(ANN, "/schedule")).text
+    await bring_forward(desk.tools, club.id)
+    shown = (await desk.say(ANN, "/schedule")).text
+    assert [
+        f"{when} {what}" in shown
+        for when, what in (
+            ("Wed 2 Sep, 19:00", "a question to discuss"),
+            ("Fri 4 Sep, 19:00", "the quiz"),
+            ("Sun 6 Sep, 20:00", "the recap"),
+            ("Mon 7 Sep, 09:00", "the paper"),
+        )
+    ] == [True] * 4
+
+
 async def test_nothing_is_brought_forward_in_a_club_that_is_not_there(desk: Desk) -> None:
     assert await bring_forward(desk.tools, 99) is None
 

@@ -14,8 +14,8 @@ from discord.http import Route
 from bot.messages.texts import Texts
 from bot.platforms.discord import menus
 from bot.platforms.discord.messenger import FAILURES, DiscordMessenger
-from bot.platforms.discord.talk import Dispatcher, Talk
-from bot.ports import Library, Painter, Store, Unauthorised
+from bot.platforms.discord.talk import Talk
+from bot.ports import Library, Listener, Painter, Store, Unauthorised
 from bot.use_cases.commands import COMMANDS
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class DiscordClient:
         token: str,
         api_url: str | None,
         proxy: str | None,
-        dispatcher: Dispatcher,
+        dispatcher: Listener,
         texts: Texts,
         library: Library,
         store: Store,
@@ -140,7 +140,7 @@ class DiscordClient:
     async def _register(self, line: discord.Client) -> None:
         """Tell Discord of our commands if they are not what it was last told."""
         application_id = line.application_id
-        if application_id is None:  # pragma: no cover - the login has told it
+        if application_id is None:  # the login has told it
             return
         wanted = menus.fingerprint(application_id, self._menu)
         async with self._store.read() as records:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import discord
 from discord import app_commands
@@ -18,7 +18,7 @@ from bot.platforms.discord import menus
 from bot.platforms.discord.limits import ANSWER_WITHIN
 from bot.platforms.discord.messenger import FAILURES, SILENT_MENTIONS, DiscordMessenger
 from bot.platforms.discord.render import Address, Rendered, render
-from bot.ports import Ambiguous, Library, NotSent, Refused, Store
+from bot.ports import Ambiguous, Library, Listener, NotSent, Refused, Store
 from bot.use_cases.commands import COMMANDS
 
 log = logging.getLogger(__name__)
@@ -27,17 +27,11 @@ _ALREADY_ACKNOWLEDGED = 40060
 _PATHS = {command.path: command for command in COMMANDS}
 
 
-class Dispatcher(Protocol):
-    """Answers what was heard."""
-
-    async def handle(self, incoming: Incoming) -> Reply | None: ...
-
-
 class Talk:
     """Hears interactions and arrivals, and answers them."""
 
     def __init__(
-        self, dispatcher: Dispatcher, library: Library, store: Store, messenger: DiscordMessenger
+        self, dispatcher: Listener, library: Library, store: Store, messenger: DiscordMessenger
     ) -> None:
         self._dispatcher = dispatcher
         self._library = library
@@ -192,7 +186,8 @@ class Answer:
         """Give a reply: the message, then the toast; where there is neither, acknowledge."""
         message, toast = (reply.message, reply.toast) if reply else (None, "")
         if reply and message:
-            rendered = render(message, _address(self.interaction), png)
+            picture = png if self._alone or self.interaction.app_permissions.attach_files else None
+            rendered = render(message, _address(self.interaction), picture)
             if not (reply.edit and self._pressed and await self._edit(rendered)):
                 await self._say(rendered, private=reply.private and not self._alone, silent=message.silent)
         if toast:

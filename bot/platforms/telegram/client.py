@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol
 
 from telegram import Bot, CallbackQuery, Update
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
@@ -25,7 +24,7 @@ from bot.platforms.telegram.messenger import TelegramMessenger
 from bot.platforms.telegram.render import as_toast, render
 from bot.platforms.telegram.transport import Transport
 from bot.platforms.telegram.updates import HEARD, incoming, lane
-from bot.ports import Ambiguous, NotSent, Painter, Refused, Unauthorised
+from bot.ports import Ambiguous, Listener, NotSent, Painter, Refused, Unauthorised
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +38,6 @@ CONFIRM_SECONDS = 0.3
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
-class Dispatcher(Protocol):
-    """Whoever knows what to answer."""
-
-    async def handle(self, incoming: Incoming) -> Reply | None:
-        """The answer to one event, None for silence. Raises nothing."""
-        ...
-
-
 class TelegramClient:
     """One bot on Telegram. `api_url` is the root of a self-hosted Bot API server, None for the
     official one; `proxy` an http or socks address."""
@@ -56,7 +47,7 @@ class TelegramClient:
         token: str,
         api_url: str | None,
         proxy: str | None,
-        dispatcher: Dispatcher,
+        dispatcher: Listener,
         texts: Texts,
         painter: Painter,
     ) -> None:

@@ -69,7 +69,7 @@ class TelegramMessenger:
             except TelegramError as error:
                 outcome = outcome_of(error)
             raise Ambiguous("only the beginning was sent") if sent else outcome
-        if sent is None:  # pragma: no cover - a message renders to something
+        if sent is None:  # a message renders to something
             raise Refused("there is nothing to send")
         return Sent(str(sent.message_id), sent.poll.id if sent.poll else None)
 

@@ -12,8 +12,8 @@ from bot.platforms.web.door import PICTURE_HEADERS, Door, add_headers
 from bot.platforms.web.hall import Hall, Persona, Viewer
 from bot.platforms.web.limits import FRAME_LIMIT
 from bot.platforms.web.messenger import WebMessenger
-from bot.platforms.web.talk import Dispatch, RoomDesk, Talk
-from bot.ports import Clock, Library, Painter, Room, Store
+from bot.platforms.web.talk import RoomDesk, Talk
+from bot.ports import Clock, Library, Listener, Painter, Room, Store
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class WebClient:
         port: int,
         secret: str | None,
         *,
-        dispatcher: Dispatch,
+        dispatcher: Listener,
         texts: Texts,
         library: Library,
         store: Store,

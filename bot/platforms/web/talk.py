@@ -15,17 +15,9 @@ from bot.platforms.web import render, scene
 from bot.platforms.web.hall import ROOM, Hall, Persona, Viewer
 from bot.platforms.web.limits import REMEMBERED, TEXT_LIMIT
 from bot.platforms.web.render import BOT
-from bot.ports import Library, RoomLine, Store
+from bot.ports import Library, Listener, RoomLine, Store
 
 log = logging.getLogger(__name__)
-
-
-class Dispatch(Protocol):
-    """The way into the core."""
-
-    async def handle(self, incoming: Incoming) -> Reply | None:
-        """The answer to what was heard, or None."""
-        ...
 
 
 class RoomDesk(Protocol):
@@ -84,7 +76,7 @@ class Talk:
     """Understands pages and answers them."""
 
     def __init__(
-        self, hall: Hall, dispatch: Dispatch, desk: RoomDesk, library: Library, store: Store
+        self, hall: Hall, dispatch: Listener, desk: RoomDesk, library: Library, store: Store
     ) -> None:
         self._hall, self._dispatch, self._desk = hall, dispatch, desk
         self._library, self._store = library, store

@@ -305,6 +305,15 @@ async def test_a_picture_that_cannot_be_drawn_is_told_in_words(stand: Stand) -> 
     assert "Kites & strings\n1. A <kite>, read" in answer.text.replace("\\", "")
 
 
+async def test_a_picture_is_told_in_words_where_the_bot_may_not_attach_files(stand: Stand) -> None:
+    await stand.open()
+    stand.general.forbid(Permission.ATTACH_FILES)
+    stand.answers.reply = Reply(Message((PICTURE,)))
+    answer = await stand.ask("path")
+    assert not answer.attachments
+    assert "Kites & strings" in answer.text.replace("\\", "")
+
+
 async def test_a_picture_that_takes_long_is_announced(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(talk, "ANSWER_WITHIN", 0.05)
     drawn = asyncio.Event()
