@@ -76,8 +76,8 @@ def fill(database: sqlite3.Connection, clubs: int) -> None:
     numbers = range(1, clubs + 1)
     database.executemany(
         "INSERT INTO chats (id, club_id, platform, chat_id, kind, topics, active)"
-        " VALUES (?1, ?1, 'web', 'c' || ?1, 'group', 0, 1)",
-        [(number,) for number in numbers],
+        " VALUES (:n, :n, 'web', 'c' || :n, 'group', 0, 1)",
+        [{"n": number} for number in numbers],
     )
     database.executemany(
         "INSERT INTO beats (club_id, kind, weekday, minute, next_at, held) VALUES (?, ?, 0, 0, ?, ?)",
