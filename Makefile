@@ -27,7 +27,7 @@ export CHECK_PYTHON
 
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run install install-dev test screenshots readme lock clean stale
+.PHONY: run install install-dev test screenshots readme schemas lock clean stale
 
 # Install what is missing, then serve until Ctrl-C; exec, so that signals reach the process itself.
 run: install
@@ -72,6 +72,10 @@ screenshots: install-dev
 # Write the READMEs' tables from the commands and settings in the code.
 readme: install-dev
 	$(BIN)/python -m tests.readme
+
+# Write the JSON Schemas of the content files from their forms.
+schemas: install-dev
+	$(BIN)/python -m tests.schemas
 
 # Compile both lock files again, keeping pins that still fit; LOCK=--upgrade takes the newest of everything.
 LOCK :=

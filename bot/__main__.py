@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import urllib.request
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
@@ -24,6 +25,9 @@ def main() -> None:
 _file = click.option(
     "--config", "file", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file with settings."
 )
+
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @main.command(help="Open the club: the web room, and each platform that has a token.")
@@ -58,19 +62,114 @@ def run(file: Path | None) -> None:
 
 
 @main.command(help="Check the content files, and say what to mend.")
-@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
-def check(folder: Path | None) -> None:
-    """Print every finding; exit with 1 when there is one."""
-    from bot.library.checks import check as findings_in
-    from bot.library.files import shipped
+@click.argument("folder", required=False, type=_FOLDER)
+@_file
+def check(folder: Path | None, file: Path | None) -> None:
+    """Print every finding, of a folder of one's own together with the built-in one; exit with 1 when there is
+    one."""
+    from bot.library.checks import examine
+    from bot.library.files import read, shipped
 
-    content = folder or shipped()
-    findings = findings_in(content)
-    papers = sum(paper.is_dir() for paper in content.joinpath("papers").iterdir())
+    content = read(shipped(), _own(folder, file))
+    findings = examine(content)
     for finding in findings:
         click.echo(str(finding))
-    click.echo(f"{papers} papers checked, {len(findings)} to mend.")
-    sys.exit(1 if findings or not papers else 0)
+    click.echo(f"{len(content.papers)} papers checked, {len(findings)} to mend.")
+    sys.exit(1 if findings or not content.papers else 0)
+
+
+@main.command(help="List the ids of questions and prompts as published: from then on they are kept.")
+@click.argument("folder", required=False, type=_FOLDER)
+@_file
+def publish(folder: Path | None, file: Path | None) -> None:
+    """Write `published.yaml`, unless there is something to mend first."""
+    from bot.library.checks import check as findings_in
+    from bot.library.files import PUBLISHED, read, shipped
+    from bot.library.published import published
+
+    own = _own(folder, file)
+    if findings := findings_in(shipped(), own):
+        _stop(f"{findings[0]}\nNothing was published: {len(findings)} to mend first.")
+    home = own or Path(str(shipped()))
+    text, new = published(read(home))
+    (home / PUBLISHED).write_text(text, "utf-8")
+    click.echo(f"{home / PUBLISHED} lists {new} more.")
+
+
+@main.group(help="Begin a paper or a plan: files with every field explained, to be filled in.")
+def new() -> None:
+    """The group of what can be begun."""
+
+
+_into = click.option(
+    "--into", type=click.Path(path_type=Path, file_okay=False), help="The content folder; made if need be."
+)
+
+
+@new.command("paper", help="Make the folder of a new paper, named by a short id such as batch-norm.")
+@click.argument("slug")
+@_into
+@_file
+def new_paper(slug: str, into: Path | None, file: Path | None) -> None:
+    """Make a paper's folder, and say how to go on."""
+    from bot.library.begin import begin_paper
+
+    _begin(begin_paper, slug, into, file)
+    click.echo(f"Name {slug} in a plan, explain its terms in glossary.yaml; then: paperclub preview {slug}")
+
+
+@new.command("plan", help="Make the file of a new plan, named by a short id.")
+@click.argument("slug")
+@_into
+@_file
+def new_plan(slug: str, into: Path | None, file: Path | None) -> None:
+    """Make a plan's file, and say how to go on."""
+    from bot.library.begin import begin_plan
+
+    _begin(begin_plan, slug, into, file)
+
+
+def _begin(begin: Callable[[Path, str], Path], slug: str, into: Path | None, file: Path | None) -> None:
+    """Make it in the folder that is named, else in the one that is set, else in `content` here."""
+    from bot.library.begin import CannotBegin
+    from bot.library.files import shipped
+
+    settled = _settings(file).content
+    folder = into or settled or Path("content")
+    try:
+        made = begin(folder, slug)
+    except (CannotBegin, OSError) as reason:
+        _stop(str(reason))
+    click.echo(f"Fill in {made}. What is still to do says: paperclub check {folder}")
+    if folder.resolve() not in {Path(str(shipped())).resolve(), settled and settled.resolve()}:
+        click.echo(f"It is served with PAPERCLUB_CONTENT={folder.resolve()}")
+
+
+@main.command(help="Show what members will see of a paper: its week, its pages, its quiz.")
+@click.argument("slug")
+@click.option("--language", type=click.Choice(["en", "zh", "both"]), default="both", show_default=True)
+@click.option(
+    "--platform", type=click.Choice(["telegram", "discord", "web"]), default="web", show_default=True
+)
+@_file
+def preview(slug: str, language: str, platform: str, file: Path | None) -> None:
+    """Print every message of a paper's week on a platform."""
+    from bot.domain.clubs import Platform
+    from bot.domain.languages import ClubLanguage
+    from bot.library.files import shipped
+    from bot.library.library import ContentLibrary
+    from bot.preview import preview as week_of
+
+    library = ContentLibrary.load(shipped(), _own(None, file))
+    paper = library.paper(slug)
+    if paper is None or not any(slug in plan.papers for plan in library.plans()):
+        _stop(f"No plan has a sound paper {slug}. paperclub check says what to mend.")
+
+    async def show() -> None:
+        async for said in week_of(library, paper, ClubLanguage(language), Platform(platform)):
+            click.echo(f"{said}\n")
+
+    asyncio.run(show())
 
 
 @main.command(help="Tell whether a running Paperclub is well (for health checks).")
@@ -90,6 +189,14 @@ def health(file: Path | None) -> None:
     except (OSError, ValueError) as error:
         _stop(f"no answer: {error}")
     click.echo(json.dumps(well))
+
+
+def _own(folder: Path | None, file: Path | None) -> Path | None:
+    """The host's own content folder, if there is one: as named, else as set."""
+    from bot.library.files import shipped
+
+    own = folder or _settings(file).content
+    return None if own and own.resolve() == Path(str(shipped())).resolve() else own
 
 
 def _settings(file: Path | None) -> Settings:

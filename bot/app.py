@@ -93,7 +93,7 @@ async def open_house(
         await store.open(settings.database)
         parts.push_async_callback(store.close)
         texts = Texts(load_catalogues())
-        library = ContentLibrary.load(shipped())
+        library = ContentLibrary.load(shipped(), settings.content)
         for finding in library.findings:
             log.warning("%s", finding)
         defaults = Defaults(settings.language, settings.zone, PLAN)

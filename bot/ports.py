@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.domain.cadence import Beat
 from bot.domain.clubs import Account, Chat, ChatKind, Club, Member, Platform, Thread, Week
+from bot.domain.glossary import Term
 from bot.domain.languages import ClubLanguage
 from bot.domain.papers import Paper
 from bot.domain.plans import Plan
@@ -27,7 +28,7 @@ class Clock(Protocol):
 
 
 class Library(Protocol):
-    """The papers and plans."""
+    """The papers, the plans and the glossary."""
 
     def paper(self, paper_id: str) -> Paper | None:
         """The paper with this id."""
@@ -50,6 +51,19 @@ class Library(Protocol):
 
     def nearest(self, words: str, plan: Plan) -> Paper | None:
         """The paper someone most likely meant; None when nothing is near."""
+        ...
+
+    def term(self, words: str) -> Term | None:
+        """The term with this id, or called just this in either language: capitals, spaces, hyphens and a
+        remark in brackets at the end make no difference."""
+        ...
+
+    def terms(self) -> Sequence[Term]:
+        """Every term, by its English name."""
+        ...
+
+    def terms_like(self, words: str) -> Sequence[Term]:
+        """Terms called something like this in either language, best first. Nothing alike gives nothing."""
         ...
 
 

@@ -106,6 +106,13 @@ SETTINGS = (
         secret=True,
     ),
     Setting(
+        "PAPERCLUB_CONTENT",
+        "the path of a folder",
+        "/srv/paperclub/content",
+        "Papers and plans of your own, beside the built-in ones.",
+        "none",
+    ),
+    Setting(
         "PAPERCLUB_LANGUAGE",
         "`en`, `zh` or `both`",
         "both",
@@ -136,6 +143,7 @@ class Settings:
     proxy: str | None = field(default=None, repr=False)
     data: Path = Path()
     database: Path = Path()
+    content: Path | None = None
     web: tuple[str, int] | None = ("127.0.0.1", 8000)
     web_secret: str | None = field(default=None, repr=False)
     language: ClubLanguage | None = None
@@ -186,6 +194,7 @@ def _checked(given: Mapping[str, str]) -> Settings:
         proxy=take("PAPERCLUB_PROXY", _url("http", "https", "socks4", "socks5", "socks5h")),
         data=data,
         database=Path(take("PAPERCLUB_DATABASE", _path) or data / "paperclub.db"),
+        content=Path(content) if (content := take("PAPERCLUB_CONTENT", _path)) else None,
         web=web,
         web_secret=take("PAPERCLUB_WEB_SECRET", _matching(r".{16,}")),
         language=take("PAPERCLUB_LANGUAGE", ClubLanguage),

@@ -4,7 +4,7 @@ import struct
 import zlib
 
 from bot.domain.languages import Language
-from bot.messages.drawings import Drawing, Mark, PathMap, Signs, Stone, Stretch
+from bot.messages.drawings import Drawing, Mark, PaperFigure, PathMap, Signs, Stone, Stretch
 from bot.messages.outgoing import Picture
 
 
@@ -38,6 +38,16 @@ PATH = PathMap(
 
 PICTURE = Picture(
     PATH, "A short plan\n\nKites & strings\n1. A <kite>, read\n2. Tails (after 1)\n\nLanterns\n3. Light"
+)
+
+
+FIGURE = PaperFigure(
+    Language.EN,
+    '<rect class="tint-blue" x="20" y="60" width="320" height="80"/>'
+    '<text class="book ink" x="20" y="30" font-size="17">{title}</text>'
+    '<text class="ink-soft" x="20" y="180" font-size="13">{wind} × 2</text>',
+    240,
+    {"title": 'A <kite> & a "string"', "wind": "{title}"},
 )
 
 

@@ -49,6 +49,7 @@ CHINESE = {
         "进入网页阅览室的口令；监听本机以外的地址时必须设置。"
     ),
     "at least 16 characters": "至少 16 个字符",
+    "Papers and plans of your own, beside the built-in ones.": "你自己的论文和阅读计划，与自带的并用。",
     "The language of new clubs.": "新读书会的语言。",
     "`en`, `zh` or `both`": "`en`、`zh` 或 `both`（双语）",
     "that of whoever adds the bot": "随添加机器人的人",

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
 from multiprocessing import get_context
+from typing import assert_never
 
 import msgspec
 
-from bot.charts import path
+from bot.charts import figure, path
 from bot.charts.raster import SCALE, begin, rasterise
 from bot.charts.svg import WIDTH
 from bot.charts.tokens import Tokens
-from bot.messages.drawings import Drawing
+from bot.messages.drawings import Drawing, PaperFigure, PathMap
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +37,13 @@ class SvgPainter:
 
     def svg(self, drawing: Drawing) -> str:
         """A drawing as SVG, light or dark as whoever looks at it prefers."""
-        return path.draw(drawing, self._tokens, dark=True)
+        return self._drawn(drawing, dark=True)
 
     async def png(self, drawing: Drawing) -> bytes | None:
         """A drawing as PNG, in light; None when it cannot be drawn here."""
         key = sha256(msgspec.json.encode(drawing)).digest()
         if key not in self._kept:
-            png = await self._painted(path.draw(drawing, self._tokens, dark=False))
+            png = await self._painted(self._drawn(drawing, dark=False))
             if png is None:
                 return None
             self._kept[key] = png
@@ -50,6 +51,15 @@ class SvgPainter:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return self._kept[key]
+
+    def _drawn(self, drawing: Drawing, *, dark: bool) -> str:
+        match drawing:
+            case PathMap():
+                return path.draw(drawing, self._tokens, dark=dark)
+            case PaperFigure():
+                return figure.draw(drawing, self._tokens, dark=dark)
+            case _:
+                assert_never(drawing)
 
     async def _painted(self, svg: str) -> bytes | None:
         pool = self._pool

@@ -1,4 +1,5 @@
-"""A paper of the library: what is known of it, its summary, its quiz and its discussion prompts."""
+"""A paper of the library: what is known of it, its summary, its picture, its reading guide, its quiz and its
+discussion prompts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,37 @@ class Summary:
     key_points: str = ""
     misconceptions: str = ""
     today: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The picture of a paper's idea, 360 units wide and `height` high.
+
+    The template is the inside of an SVG, sound and free of anything active; where it holds `{name}`, the
+    label of that name is to be written. `alt` says what the picture shows, as plain text.
+    """
+
+    template: str
+    height: int
+    alt: Bilingual
+    labels: Mapping[str, Bilingual]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One reading of a paper: the minutes it takes, and what to do on it, as plain text."""
+
+    minutes: int
+    does: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """How to read a paper: three passes, each closer than the one before; and what to do with ten minutes
+    alone. All texts are plain."""
+
+    passes: tuple[Pass, Pass, Pass]
+    ten_minutes: Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +97,9 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper. Times are minutes for a beginner with the summary at hand; level runs from 1 to 5."""
+    """One paper. Times are minutes for a beginner with the summary at hand; level runs from 1 to 5. A paper
+    of one's own may have no figure and no guide. Retired questions are asked no more, but still known to
+    whoever met them."""
 
     id: str
     title: Bilingual
@@ -83,7 +117,10 @@ class Paper:
     summaries: Mapping[Language, Summary]
     questions: tuple[Question, ...]
     prompts: tuple[Prompt, ...]
+    figure: Figure | None = None
+    guide: Guide | None = None
+    retired: tuple[Question, ...] = ()
 
     def question(self, question_id: str) -> Question | None:
-        """The question with this id, or None when the paper has no such question."""
-        return next((q for q in self.questions if q.id == question_id), None)
+        """The question with this id, retired or not, or None when the paper has no such question."""
+        return next((q for q in (*self.questions, *self.retired) if q.id == question_id), None)

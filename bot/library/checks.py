@@ -1,17 +1,30 @@
 """The rules that content keeps beyond its form, each phrased for the author who broke it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources.abc import Traversable
 
 from bot.domain.languages import Language
-from bot.library.documents import YamlFile
+from bot.library.documents import T, YamlFile
 from bot.library.explain import LANGUAGE_NAMES
-from bot.library.files import Content, read
+from bot.library.files import Content, PaperFiles, read
 from bot.library.findings import Finding
-from bot.library.format import Both, Facts, PlanForm, Prompts, QuestionForm, Quiz
-from bot.library.prose import summary_findings
+from bot.library.format import (
+    Both,
+    Facts,
+    GuideForm,
+    PictureWords,
+    PlanForm,
+    Prompts,
+    QuestionForm,
+    Quiz,
+)
+from bot.library.glossary import glossary_findings
+from bot.library.pictures import PictureFile
+from bot.library.prose import PAGE_LIMIT, post_length, summary_findings
+from bot.library.published import published_findings
+from bot.messages.cards import AUTHORS_SHOWN
 from bot.messages.markup import units
 
 # Telegram's quiz polls, in UTF-16 units: Bot API, sendPoll and InputPollOption.
@@ -24,24 +37,48 @@ WHY_LINE_FEEDS = 2
 PROMPT_LIMIT = 280
 """The longest prompt, in UTF-16 units: it is read at a glance."""
 
+ALT_FLOORS = {Language.EN: 80, Language.ZH: 40}
+ALT_LIMIT = 300
+"""The shortest and the longest description of a picture, in UTF-16 units: with a question under it, it stays
+within a caption on Telegram."""
+
+LABEL_LIMITS = {Language.EN: 56, Language.ZH: 36}
+"""The longest label of a picture: what fits from margin to margin in its smallest letters."""
+
+DOES_LIMITS = {Language.EN: 320, Language.ZH: 160}
+TEN_MINUTES_LIMITS = {Language.EN: 200, Language.ZH: 100}
+
 TERMS = range(2, 6)
 """How many terms a paper introduces."""
 
 BALANCED_FROM = 4
 """With how many questions the positions of the right options must be balanced."""
 
+MESSAGE_LIMIT = 4096
+"""The longest message on Telegram, in UTF-16 units, and the longest embed on Discord."""
+
+MESSAGE_WORDS = 450
+"""What a week's post says besides the paper's own words, in both languages and at the most."""
+
 SKIMMED = "skimmed"
 """The id of the prompt for people who only skimmed the paper."""
 
 
-def check(folder: Traversable) -> list[Finding]:
-    """Everything an author should mend in a content folder, by file and line."""
-    return examine(read(folder))
+def check(folder: Traversable, own: Traversable | None = None) -> list[Finding]:
+    """Everything an author should mend in a content folder and in the host's own, by file and line."""
+    return examine(read(folder, own))
 
 
 def examine(content: Content) -> list[Finding]:
     """The faults met in reading, and the rules that what was read breaks, by file and line."""
-    findings = [*content.faults, *_plans(content), *_needs(content)]
+    findings = [
+        *content.faults,
+        *_plans(content),
+        *_needs(content),
+        *_messages(content),
+        *glossary_findings(content),
+        *published_findings(content),
+    ]
     for paper in content.papers:
         if paper.facts is not None:
             findings += _facts(paper.id, paper.facts)
@@ -50,6 +87,10 @@ def examine(content: Content) -> list[Finding]:
         if paper.prompts is not None:
             findings += _prompts(paper.prompts)
         findings += summary_findings(tuple(paper.summaries.values()))
+        if paper.words is not None:
+            findings += _picture(paper.picture, paper.words)
+        if paper.guide is not None:
+            findings += _guide(paper.guide, paper)
     return sorted(findings)
 
 
@@ -58,11 +99,12 @@ def examine(content: Content) -> list[Finding]:
 
 def _plans(content: Content) -> Iterator[Finding]:
     known = {paper.id for paper in content.papers}
+    needs = {paper.id: paper.facts.content.needs for paper in content.papers if paper.facts is not None}
     planned = {
         paper for plan in content.plans for section in plan.content.sections for paper in section.papers
     }
     for plan in content.plans:
-        yield from _plan(plan, known)
+        yield from _plan(plan, known, needs)
     if not planned:
         return  # without a readable plan this would be said of every paper
     for files in content.papers:
@@ -74,17 +116,21 @@ def _plans(content: Content) -> Iterator[Finding]:
             yield files.facts.finding(["id"], what, advice)
 
 
-def _plan(file: YamlFile[PlanForm], known: set[str]) -> Iterator[Finding]:
+def _plan(file: YamlFile[PlanForm], known: set[str], needs: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
     name = file.path.rpartition("/")[2].removesuffix(".yaml")
     if file.content.id != name:
         what = f"the id {file.content.id} is not the name of the file"
         yield file.finding(["id"], what, f"Write id: {name}, or rename the file.", grave=True)
     met = set[str]()
+    papers = {paper for section in file.content.sections for paper in section.papers}
     for number, section in enumerate(file.content.sections):
         for index, paper in enumerate(section.papers):
             place = ("sections", number, "papers", index)
             if paper not in known:
                 yield file.finding(place, f"no paper has the id {paper}", "Write a folder's name in papers/.")
+            if late := [need for need in needs.get(paper, ()) if need in papers and need not in met]:
+                what = f"{paper} comes before {late[0]}, which it needs"
+                yield file.finding(place, what, "Put it after that one.")
             if paper in met:
                 yield file.finding(
                     place, f"{paper} is in this plan twice", "Keep the place where it belongs."
@@ -111,6 +157,29 @@ def _facts(folder: str, file: YamlFile[Facts]) -> Iterator[Finding]:
         yield file.finding(["terms"], f"the number of terms is {len(facts.terms)}", advice)
 
 
+def _messages(content: Content) -> Iterator[Finding]:
+    """Posts, in a club of both languages, and pages of equations that would not be one message."""
+    titles = {paper.id: paper.facts.content.title for paper in content.papers if paper.facts is not None}
+    for paper in content.papers:
+        if paper.facts is None:
+            continue
+        facts, length = paper.facts.content, MESSAGE_WORDS
+        for language in Language:
+            equations = sum(units(each.plain + each.says[language]) + 5 for each in facts.equations)
+            if equations > PAGE_LIMIT:
+                what = f"the equations have {equations} characters in {LANGUAGE_NAMES[language]}"
+                advice = f"Shorten them to {PAGE_LIMIT} at most, which is one message."
+                yield paper.facts.finding(["equations"], what, advice)
+            before = [titles[need] for need in facts.needs if need in titles]
+            said = [facts.title.en, facts.title.zh, facts.venue[language], *facts.authors[:AUTHORS_SHOWN]]
+            length += sum(units(text) + 5 for text in (*said, *(title[language] for title in before)))
+        length += sum(map(post_length, paper.summaries.values()))
+        if length > MESSAGE_LIMIT:
+            what = f"the week's post comes to {length} characters in both languages, over one message"
+            advice = f"Shorten the title, the venue or the names: {MESSAGE_LIMIT} is the most."
+            yield paper.facts.finding(["title"], what, advice)
+
+
 def _needs(content: Content) -> Iterator[Finding]:
     known = {paper.id for paper in content.papers}
     files = {paper.id: paper.facts for paper in content.papers if paper.facts is not None}
@@ -135,7 +204,8 @@ def _quiz(file: YamlFile[Quiz]) -> Iterator[Finding]:
     yield from _ids(file, "questions", [question.id for question in questions])
     for index, question in enumerate(questions):
         yield from _question(file, index, question)
-    yield from _giveaways(file, [question for question in questions if len(_keys(question)) == 1])
+    yield from _succession(file, questions)
+    yield from _giveaways(file, [question for question in file.content.asked if len(_keys(question)) == 1])
 
 
 def _question(file: YamlFile[Quiz], index: int, question: QuestionForm) -> Iterator[Finding]:
@@ -164,6 +234,15 @@ def _question(file: YamlFile[Quiz], index: int, question: QuestionForm) -> Itera
                 what = f"options {_letter(first)} and {_letter(n)} are the same in {LANGUAGE_NAMES[language]}"
                 twin = (*at, "options", n, language.value)
                 yield file.finding(twin, what, "Write four different answers.")
+
+
+def _succession(file: YamlFile[Quiz], questions: Sequence[QuestionForm]) -> Iterator[Finding]:
+    """A question may take the place of an earlier one, so that something is left to be asked."""
+    for index, question in enumerate(questions):
+        if question.supersedes and question.supersedes not in {older.id for older in questions[:index]}:
+            what = f"supersedes names {question.supersedes}, and no earlier question has this id"
+            advice = "Write the id of the question whose place this one takes; it stays in the file above."
+            yield file.finding(["questions", index, "supersedes"], what, advice)
 
 
 def _giveaways(file: YamlFile[Quiz], questions: Sequence[QuestionForm]) -> Iterator[Finding]:
@@ -215,7 +294,51 @@ def _prompts(file: YamlFile[Prompts]) -> Iterator[Finding]:
         yield file.finding(["prompts"], what, f"Write one with the id {SKIMMED} that they can answer too.")
 
 
-# What quizzes and prompts share
+# Pictures and guides
+
+
+def _picture(picture: PictureFile | None, words: YamlFile[PictureWords]) -> Iterator[Finding]:
+    alt, labels = words.content.alt, words.content.labels
+    yield from _long(words, ["alt"], alt, "the description", ALT_LIMIT)
+    for language in Language:
+        length, floor = units(alt[language].strip()), ALT_FLOORS[language]
+        if length < floor:
+            what = f"the description has {length} characters in {LANGUAGE_NAMES[language]}"
+            advice = f"Say in {floor} or more what the picture shows and what one sees by it."
+            yield words.finding(["alt", language.value], what, advice)
+    for name, label in labels.items():
+        yield from _long(words, ["labels", name], label, f"the label {name}", LABEL_LIMITS)
+    if picture is None:
+        return
+    for name, line in picture.names.items():
+        if name not in labels:
+            what = f"the label {name} has no words"
+            advice = f"Write {name}: {{en: …, zh: …}} under labels in picture.yaml."
+            yield Finding(picture.path, line, what, advice, grave=True)
+    for name in labels:
+        if name not in picture.names:
+            what = f"the label {name} stands nowhere in picture.svg"
+            yield words.finding(["labels", name], what, f"Write {{{name}}} into a <text>, or take it out.")
+
+
+def _guide(file: YamlFile[GuideForm], paper: PaperFiles) -> Iterator[Finding]:
+    passes = file.content.passes
+    for index, each in enumerate(passes):
+        at = ("passes", index)
+        yield from _long(file, (*at, "does"), each.does, f"pass {index + 1}", DOES_LIMITS)
+        if index and each.minutes <= passes[index - 1].minutes:
+            what = f"pass {index + 1} takes {each.minutes} minutes, no longer than the one before it"
+            yield file.finding((*at, "minutes"), what, "Give each pass more time than the one before.")
+    name = "the text for ten minutes"
+    yield from _long(file, ["ten-minutes"], file.content.ten_minutes, name, TEN_MINUTES_LIMITS)
+    together = sum(each.minutes for each in passes)
+    careful = paper.facts.content.minutes.careful if paper.facts else together
+    if not careful <= 2 * together <= 4 * careful:
+        what = f"the three passes take {together} minutes, and a careful reading {careful}"
+        yield file.finding(["passes"], what, "Let them take about as long together.")
+
+
+# What the files of questions and texts share
 
 
 def _ids(file: YamlFile[Quiz] | YamlFile[Prompts], key: str, ids: Sequence[str]) -> Iterator[Finding]:
@@ -227,16 +350,17 @@ def _ids(file: YamlFile[Quiz] | YamlFile[Prompts], key: str, ids: Sequence[str])
 
 
 def _long(
-    file: YamlFile[Quiz] | YamlFile[Prompts],
-    place: tuple[str | int, ...],
+    file: YamlFile[T],
+    place: Sequence[str | int],
     text: Both,
     name: str,
-    limit: int,
+    limit: int | Mapping[Language, int],
     *,
     grave: bool = False,
 ) -> Iterator[Finding]:
     for language in Language:
+        most = limit if isinstance(limit, int) else limit[language]
         length = units(text[language])
-        if length > limit:
+        if length > most:
             what = f"{name} has {length} characters in {LANGUAGE_NAMES[language]}"
-            yield file.finding((*place, language.value), what, f"Shorten it to {limit} at most.", grave=grave)
+            yield file.finding((*place, language.value), what, f"Shorten it to {most} at most.", grave=grave)

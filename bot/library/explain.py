@@ -34,14 +34,20 @@ def _misfits(value: object, kind: object, place: Place, meaning: Meta | None) ->
     bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     inside: list[Misfit] = []
     if isinstance(bare, type) and issubclass(bare, Struct) and isinstance(value, dict):
-        fields = get_type_hints(bare, include_extras=True)
-        inside += [_unknown((*place, str(key)), list(fields)) for key in value if key not in fields]
-        for field in msgspec.structs.fields(bare):
-            within = (*place, field.name)
-            if field.name in value:
-                inside += _misfits(value[field.name], fields[field.name], within, meaning)
+        hints = get_type_hints(bare, include_extras=True)
+        fields = msgspec.structs.fields(bare)
+        known = [field.encode_name for field in fields]
+        inside += [_unknown((*place, str(key)), known) for key in value if key not in known]
+        for field in fields:
+            name, hint = field.encode_name, hints[field.name]
+            if name in value:
+                inside += _misfits(value[name], hint, (*place, name), meaning)
             elif field.required:
-                inside.append(_missing(within, _meaning(fields[field.name]) or meaning))
+                inside.append(_missing((*place, name), _meaning(hint) or meaning))
+    elif get_origin(bare) is dict and isinstance(value, dict):
+        _, inner = get_args(bare)
+        for key, item in value.items():
+            inside += _misfits(item, inner, (*place, str(key)), meaning)
     elif get_origin(bare) is list and isinstance(value, list):
         for index, item in enumerate(value):
             inside += _misfits(item, get_args(bare)[0], (*place, index), meaning)
@@ -96,7 +102,8 @@ def _split(place: Place) -> tuple[str, str]:
         return _FILE, ".".join(map(str, place))
     name, index = str(place[start - 1]), int(place[start])
     label = chr(ord("a") + index) if name == "options" and index < 26 else str(index + 1)
-    return f"{name.removesuffix('s')} {label}", ".".join(map(str, place[start + 1 :]))
+    one = name.removesuffix("es" if name.endswith("sses") else "s")
+    return f"{one} {label}", ".".join(map(str, place[start + 1 :]))
 
 
 def _said(value: object) -> str:

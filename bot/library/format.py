@@ -27,7 +27,12 @@ HEADINGS = {
 POST_HEADINGS = 5
 """How many of them, after the hook, make the week's post. A short summary ends there; a long one has all."""
 
-_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+"""What an id looks like."""
+
+PAPER_ID_LIMIT = 32
+"""The longest id of a paper: it stands in the tokens of buttons, with an answer and a post."""
+
 _ID_SHAPE = "small letters, digits and single hyphens, such as first-step"
 
 Text = Annotated[str, Meta(pattern=r"\S")]
@@ -79,7 +84,14 @@ class EquationForm(Form):
 class Facts(Form):
     """`paper.yaml`"""
 
-    id: Annotated[str, Meta(pattern=_ID, description=f"the name of the folder, {_ID_SHAPE}")]
+    id: Annotated[
+        str,
+        Meta(
+            pattern=ID,
+            max_length=PAPER_ID_LIMIT,
+            description=f"the name of the folder, {_ID_SHAPE}, {PAPER_ID_LIMIT} characters at most",
+        ),
+    ]
     title: Annotated[Both, Meta(title="title", description="the title of the paper, without 《》")]
     authors: Annotated[
         list[Text], Meta(min_length=1, description="a list of every author, in the paper's order")
@@ -108,7 +120,7 @@ class OptionForm(Both):
 
 
 class QuestionForm(Form):
-    id: Annotated[str, Meta(pattern=_ID, description=_ID_SHAPE)]
+    id: Annotated[str, Meta(pattern=ID, description=_ID_SHAPE)]
     skill: Annotated[
         Literal["remember", "understand", "apply", "analyse", "evaluate"],
         Meta(description="one of remember, understand, apply, analyse, evaluate"),
@@ -120,6 +132,7 @@ class QuestionForm(Form):
     options: Annotated[
         list[OptionForm], Meta(min_length=4, max_length=4, description="a list of exactly four options")
     ]
+    supersedes: Annotated[str, Meta(description="the id of the older question whose place it takes")] = ""
 
 
 class Quiz(Form):
@@ -127,9 +140,21 @@ class Quiz(Form):
 
     questions: Annotated[list[QuestionForm], Meta(min_length=1, description="a list of questions")]
 
+    @property
+    def asked(self) -> list[QuestionForm]:
+        """The questions whose place no other has taken."""
+        superseded = {question.supersedes for question in self.questions}
+        return [question for question in self.questions if question.id not in superseded]
+
+    @property
+    def retired(self) -> list[QuestionForm]:
+        """The superseded ones, kept for whoever was asked them."""
+        superseded = {question.supersedes for question in self.questions}
+        return [question for question in self.questions if question.id in superseded]
+
 
 class PromptForm(Both):
-    id: Annotated[str, Meta(pattern=_ID, description=_ID_SHAPE)]
+    id: Annotated[str, Meta(pattern=ID, description=_ID_SHAPE)]
     en: Annotated[Text, Meta(title="wording", description="an open question without a single answer")]
     zh: Annotated[Text, Meta(title="wording", description="an open question without a single answer")]
 
@@ -140,6 +165,69 @@ class Prompts(Form):
     prompts: Annotated[list[PromptForm], Meta(min_length=1, description="a list of open questions")]
 
 
+class PictureWords(Form):
+    """`picture.yaml`"""
+
+    alt: Annotated[
+        Both, Meta(title="description", description="what the picture shows, for those who do not see it")
+    ]
+    labels: Annotated[
+        dict[str, Both],
+        Meta(min_length=1, title="label", description="what stands where picture.svg has the name in braces"),
+    ]
+
+
+class PassForm(Form):
+    minutes: Annotated[int, Meta(ge=1, le=900, description="how long this pass takes, in whole minutes")]
+    does: Annotated[
+        Both, Meta(title="wording", description="what to read on this pass, and which question to answer")
+    ]
+
+
+class GuideForm(Form, rename="kebab"):
+    """`guide.yaml`"""
+
+    passes: Annotated[
+        list[PassForm], Meta(min_length=3, max_length=3, description="a list of exactly three passes")
+    ]
+    ten_minutes: Annotated[
+        Both, Meta(title="wording", description="what to do for whoever has only ten minutes")
+    ]
+
+
+TERM_ID_LIMIT = 48
+"""The longest id of a term: it stands in the tokens of buttons."""
+
+
+class GlossaryWord(Form):
+    term: Annotated[Text, Meta(description="what it is usually called")]
+    means: Annotated[Text, Meta(description="what it means, in one or two plain sentences")]
+    also: Annotated[list[Text], Meta(description="a list of its other names")] = []
+
+
+class GlossaryTerm(Form):
+    id: Annotated[
+        str,
+        Meta(
+            pattern=ID,
+            max_length=TERM_ID_LIMIT,
+            description=f"{_ID_SHAPE}, {TERM_ID_LIMIT} characters at most",
+        ),
+    ]
+    en: Annotated[GlossaryWord, Meta(title="wording", description="term and means in English, and also")]
+    zh: Annotated[GlossaryWord, Meta(title="wording", description="term and means in Chinese, and also")]
+    papers: Annotated[list[str], Meta(description="a list of the papers where it matters, or [] for none")]
+
+    def __getitem__(self, language: Language) -> GlossaryWord:
+        return self.zh if language is Language.ZH else self.en
+
+
+class GlossaryForm(Form):
+    """`glossary.yaml`"""
+
+    terms: Annotated[list[GlossaryTerm], Meta(min_length=1, description="a list of terms")]
+
+
 class SectionForm(Form):
     title: Annotated[Both, Meta(title="title", description="the title of the section")]
     papers: Annotated[list[str], Meta(min_length=1, description="a list of paper ids, in reading order")]
@@ -148,8 +236,23 @@ class SectionForm(Form):
 class PlanForm(Form):
     """`plans/<id>.yaml`"""
 
-    id: Annotated[str, Meta(pattern=_ID, description=f"the name of the file without .yaml, {_ID_SHAPE}")]
+    id: Annotated[str, Meta(pattern=ID, description=f"the name of the file without .yaml, {_ID_SHAPE}")]
     title: Annotated[Both, Meta(title="title", description="the title of the plan")]
     sections: Annotated[
         list[SectionForm], Meta(min_length=1, description="a list of sections, each a title and papers")
+    ]
+
+
+class PublishedPaper(Form):
+    questions: Annotated[
+        dict[str, str], Meta(description="the ids of the published questions, each with its mark")
+    ]
+    prompts: Annotated[list[str], Meta(description="a list of the ids of the published prompts")]
+
+
+class PublishedForm(Form):
+    """`published.yaml`, which `paperclub publish` writes"""
+
+    papers: Annotated[
+        dict[str, PublishedPaper], Meta(description="the published ids of each paper, by the paper's id")
     ]

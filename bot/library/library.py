@@ -3,39 +3,48 @@
 from collections.abc import Iterable, Sequence
 from importlib.resources.abc import Traversable
 
+from bot.domain.glossary import Term
 from bot.domain.papers import Paper
 from bot.domain.plans import Plan
 from bot.library.checks import examine
-from bot.library.files import plan, read
+from bot.library.files import plan, read, term
 from bot.library.findings import Finding
 from bot.library.search import Index
+from bot.library.terms import Terms
 
 
 class ContentLibrary:
-    """Papers and plans as the port `Library` describes them.
+    """Papers, plans and terms as the port `Library` describes them.
 
     A plan may name a paper that the library does not hold, because its files are broken: so the weeks keep
     their numbers.
     """
 
     def __init__(
-        self, papers: Iterable[Paper], plans: Iterable[Plan], findings: Sequence[Finding] = ()
+        self,
+        papers: Iterable[Paper],
+        plans: Iterable[Plan],
+        findings: Sequence[Finding] = (),
+        terms: Iterable[Term] = (),
     ) -> None:
         self._papers = {paper.id: paper for paper in papers}
         self._plans = {plan.id: plan for plan in plans}
         self._index = Index(self._papers.values())
+        self._terms = Terms(terms, self._papers.values())
         self.findings = findings
         """What the authors should mend, by file and line."""
 
     @classmethod
-    def load(cls, folder: Traversable) -> "ContentLibrary":
-        """Read a content folder. Never fails: what has a grave finding is left out, the rest is served."""
-        content = read(folder)
+    def load(cls, folder: Traversable, own: Traversable | None = None) -> "ContentLibrary":
+        """Read a content folder, and the host's own beside it. Never fails: what has a grave finding is
+        left out, the rest is served."""
+        content = read(folder, own)
         findings = examine(content)
         broken = {finding.path for finding in findings if finding.grave}
-        papers = (files.paper() for files in content.papers if broken.isdisjoint(files.paths))
+        papers = (files.paper(broken) for files in content.papers)
         plans = (plan(file.content) for file in content.plans if file.path not in broken)
-        return cls((paper for paper in papers if paper is not None), plans, findings)
+        terms = (term(form) for file in content.glossaries for form in file.content.terms)
+        return cls((paper for paper in papers if paper is not None), plans, findings, terms)
 
     def paper(self, paper_id: str) -> Paper | None:
         """The paper with this id."""
@@ -60,3 +69,15 @@ class ContentLibrary:
     def nearest(self, words: str, plan: Plan) -> Paper | None:
         """The paper someone most likely meant; None when nothing is near."""
         return self._index.nearest(words, plan)
+
+    def term(self, words: str) -> Term | None:
+        """The term with this id, or called just this in either language."""
+        return self._terms.find(words)
+
+    def terms(self) -> Sequence[Term]:
+        """Every term, by its English name."""
+        return self._terms.all
+
+    def terms_like(self, words: str) -> Sequence[Term]:
+        """Terms called something like this, best first."""
+        return self._terms.like(words)

@@ -15,6 +15,8 @@ from bot.messages.markup import units
 # characters that Discord, the narrowest platform, takes in one message.
 POST_LIMITS = {Language.EN: 1350, Language.ZH: 560}
 SHORT_POST_LIMITS = {Language.EN: 900, Language.ZH: 380}
+PAGE_LIMIT = 3600
+"""The longest page after the post, in UTF-16 units: with its heading it is one message everywhere."""
 
 
 def summary_findings(files: Sequence[SummaryFile]) -> Iterator[Finding]:
@@ -23,6 +25,7 @@ def summary_findings(files: Sequence[SummaryFile]) -> Iterator[Finding]:
         yield from _headings(file)
         yield from _hook(file)
         yield from _post(file)
+        yield from _pages(file)
         yield from _markdown(file)
         for other in files:
             if other.is_long and not file.is_long:
@@ -76,13 +79,25 @@ def _hook(file: SummaryFile) -> Iterator[Finding]:
 
 
 def _post(file: SummaryFile) -> Iterator[Finding]:
-    limit = (POST_LIMITS if file.is_long else SHORT_POST_LIMITS)[file.language]
-    later = (h.line for h in file.headings if h.title in HEADINGS[file.language][POST_HEADINGS:])
-    lines = file.text.splitlines()
-    length = units("\n".join(lines[: next(later, len(lines) + 1) - 1]).strip())
+    limit, length = (POST_LIMITS if file.is_long else SHORT_POST_LIMITS)[file.language], post_length(file)
     if length > limit:
         what = f"the week's post has {length} characters up to the end of “{file.wanted[POST_HEADINGS - 1]}”"
         yield file.finding(1, what, f"Shorten it to {limit} at most; comments are not counted.")
+
+
+def post_length(file: SummaryFile) -> int:
+    """The length of the week's post in a summary, in UTF-16 units."""
+    later = (h.line for h in file.headings if h.title in HEADINGS[file.language][POST_HEADINGS:])
+    lines = file.text.splitlines()
+    return units("\n".join(lines[: next(later, len(lines) + 1) - 1]).strip())
+
+
+def _pages(file: SummaryFile) -> Iterator[Finding]:
+    for heading in file.headings:
+        length = units(heading.body)
+        if heading.title in HEADINGS[file.language][POST_HEADINGS:] and length > PAGE_LIMIT:
+            what = f"the text under “{heading.title}” has {length} characters, over one message"
+            yield file.finding(heading.line, what, f"Shorten it to {PAGE_LIMIT} at most.")
 
 
 _FOREIGN = (
@@ -90,6 +105,18 @@ _FOREIGN = (
     (re.compile(r"</?[A-Za-z][^<>]*>"), "HTML", "Write Markdown; the only HTML allowed is a comment."),
     (re.compile(r"!\["), "an image", "Take it out; a chat cannot show it inside a text."),
     (re.compile(r"^\s*\|.*\|\s*$"), "a table", "Write a list; a chat cannot show tables."),
+    (re.compile(r"^\s*(?:```|~~~)"), "a block of code", "Write it into the line, between single `."),
+    (re.compile(r"^\s*>"), "a quotation", "Write “…”; the web room shows no quotations."),
+    (re.compile(r"^\s*([-*_])(?:\s*\1){2,}\s*$"), "a rule", "Take it out; the headings part the text."),
+    (re.compile(r"^\s+(?:-|\d+[.)])\s"), "a list within a list", "Write it at the beginning of its line."),
+    (re.compile(r"~~"), "a text struck out", "Take it out; the web room shows the signs."),
+    (re.compile(r"\|\|"), "a text that chats hide", "Write ‖ for a norm; || hides what is between."),
+    (
+        re.compile(r"(?<!\w)(__?)(?=[^\s_]).*?(?<=[^\s_])\1(?!\w)"),
+        "an emphasis with _",
+        "Write * instead of _.",
+    ),
+    (re.compile(r"\\[A-Za-z]{2,}"), "LaTeX", "Write plain Unicode, such as √ or β; LaTeX is for equations."),
 )
 
 

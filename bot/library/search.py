@@ -50,7 +50,7 @@ class Index:
 
     def __init__(self, papers: Iterable[Paper]) -> None:
         self._papers = {paper.id: paper for paper in papers}
-        self._ids = {"".join(_pieces(paper_id)): paper_id for paper_id in self._papers}
+        self._ids = {"".join(pieces(paper_id)): paper_id for paper_id in self._papers}
         self._latin: dict[str, dict[str, float]] = {}
         self._chinese: dict[str, dict[str, float]] = {}
         for paper in self._papers.values():
@@ -68,11 +68,11 @@ class Index:
 
     def _named(self, words: str, plan: Plan) -> list[Paper]:
         number = _NUMBER.fullmatch(_folded(words).strip())
-        paper_id = plan.paper(int(number[1])) if number else self._ids.get("".join(_pieces(words)))
+        paper_id = plan.paper(int(number[1])) if number else self._ids.get("".join(pieces(words)))
         return [self._papers[paper_id]] if paper_id in self._papers and paper_id in plan.papers else []
 
     def _ranked(self, words: str, plan: Plan, floor: _Floor) -> list[Paper]:
-        asked = [p for p in dict.fromkeys(_pieces(words)) if not _EMPTY.fullmatch(p)][:_MOST]
+        asked = [p for p in dict.fromkeys(pieces(words)) if not _EMPTY.fullmatch(p)][:_MOST]
         totals: defaultdict[str, float] = defaultdict(float)
         for piece in asked:
             alike = self._chinese_like(piece, floor) if _is_chinese(piece) else self._latin_like(piece, floor)
@@ -113,15 +113,15 @@ class Index:
 
 def _remembered(paper: Paper) -> Iterator[tuple[str, float]]:
     """The words of a paper that someone may remember, each with its worth."""
-    yield "".join(_pieces(paper.id)), _ID
+    yield "".join(pieces(paper.id)), _ID
     texts = [(paper.id, _ID), (paper.title.en, _TITLE), (paper.title.zh, _TITLE), (str(paper.year), _YEAR)]
     texts += [(author, _AUTHOR) for author in paper.authors]
     for term in paper.terms:
         texts += [(term.en, _TERM), (term.zh, _TERM)]
         # People write BN for batch normalization.
-        yield "".join(piece[0] for piece in _pieces(term.en)), _TERM
+        yield "".join(piece[0] for piece in pieces(term.en)), _TERM
     for text, worth in texts:
-        for piece in _pieces(text):
+        for piece in pieces(text):
             yield piece, worth
 
 
@@ -131,7 +131,7 @@ def _folded(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def _pieces(text: str) -> list[str]:
+def pieces(text: str) -> list[str]:
     """The words of a text; a run of Chinese characters is one."""
     return _PIECE.findall(_folded(text))
 

@@ -31,6 +31,8 @@ class Verb(StrEnum):
     ANSWER = "answer"
     QUESTION = "question"
     DISCUSS = "discuss"
+    TERMS = "terms"
+    TERM = "term"
     PROGRESS = "progress"
     RESEND = "resend"
 

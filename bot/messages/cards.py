@@ -1,13 +1,16 @@
 """Domain things as parts of a message, in one language or in both."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
+from bot.domain.glossary import Term
 from bot.domain.languages import ClubLanguage, Language
-from bot.domain.papers import Paper, Question
+from bot.domain.papers import Guide, Paper, Question, Summary
 from bot.domain.plans import Plan
 from bot.domain.reading import Level
 from bot.messages.actions import Verb, action
-from bot.messages.drawings import Mark, PathMap, Signs, Stone, Stretch
+from bot.messages.drawings import Mark, PaperFigure, PathMap, Signs, Stone, Stretch
+from bot.messages.glossary import pressable
 from bot.messages.markup import cut, escape, units
 from bot.messages.outgoing import (
     Button,
@@ -90,21 +93,28 @@ def _published(words: Words, paper: Paper) -> str:
     return words.plain("paper.published.value", venue=venue, year=paper.year)
 
 
-def paper_body(words: Words, paper: Paper, needed: Sequence[Paper], heading: str) -> tuple[Text | Facts, ...]:
-    """A paper with its heading, facts and the week's summary."""
+def paper_body(
+    words: Words, paper: Paper, needed: Sequence[Paper], heading: str, terms: Sequence[Term] = ()
+) -> tuple[Text | Facts, ...]:
+    """A paper with its heading, facts and the week's summary, in which the terms can be pressed."""
     summary = paper.summaries[words.language]
-    told = [f"*{summary.hook}*" if words.language is Language.EN else summary.hook]
+    told = [_hook(words, summary)]
     for key in ("problem", "idea", "look_at", "result", "after"):
         told.append(f"**{words(f'summary.{key}')}**\n{getattr(summary, key)}")
     return (
         Text(f"{heading}\n{titles(words, paper)}"),
         paper_facts(words, paper, needed),
-        Text("\n\n".join(told)),
+        Text("\n\n".join(told), pressable(words, terms)),
     )
 
 
 def paper_buttons(
-    spoken: Sequence[Words], paper: Paper, *, more: bool = False, post: int | None = None
+    spoken: Sequence[Words],
+    paper: Paper,
+    *,
+    more: bool = False,
+    terms: bool = False,
+    post: int | None = None,
 ) -> Buttons:
     """What one can do with a paper, and where to read it."""
     do = (
@@ -119,22 +129,63 @@ def paper_buttons(
     # A label in two languages is too long for three in a row on a phone.
     rows: list[tuple[Button, ...]] = [do] if len(spoken) == 1 else [do[:1], do[1:]]
     rows.append(look)
-    if more:
-        rows.append((Button(label(spoken, "button.more"), action(Verb.MORE, paper.id)),))
+    deeper = [("button.more", Verb.MORE)] * more + [("button.terms", Verb.TERMS)] * terms
+    if deeper:
+        rows.append(tuple(Button(label(spoken, key), action(verb, paper.id)) for key, verb in deeper))
     return Buttons(tuple(rows))
 
 
-def detail_pages(words: Words, paper: Paper) -> tuple[tuple[str, str], ...]:
-    """The longer summary, page by page: heading and Markdown. A short summary has its equations alone."""
+def _hook(words: Words, summary: Summary) -> str:
+    return f"*{summary.hook}*" if words.language is Language.EN else summary.hook
+
+
+def paper_picture(words: Words, paper: Paper) -> Picture | None:
+    """The picture of a paper's idea, if it has one."""
+    figure = paper.figure
+    if figure is None:
+        return None
+    labels = {name: said[words.language] for name, said in figure.labels.items()}
+    drawing = PaperFigure(words.language, figure.template, figure.height, labels)
+    return Picture(drawing, f"{words.plain('summary.picture.shows')}\n\n{figure.alt[words.language]}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page about a paper: its heading and its text, both Markdown, and a picture under them."""
+
+    heading: str
+    text: str
+    picture: Picture | None = None
+
+
+def detail_pages(words: Words, paper: Paper) -> tuple[Page, ...]:
+    """What there is to know about a paper beyond the week's post, page by page: its picture, the longer
+    summary, how to read it. What it lacks has no page."""
     summary = paper.summaries[words.language]
     equations = "\n\n".join(f"`{e.plain}`\n{escape(e.says[words.language])}" for e in paper.equations)
+    picture = paper_picture(words, paper)
     pages = (
-        ("summary.key_points", summary.key_points),
-        ("summary.equations", equations),
-        ("summary.misconceptions", summary.misconceptions),
-        ("summary.today", summary.today),
+        Page(words("summary.picture"), _hook(words, summary) if picture else "", picture),
+        Page(words("summary.key_points"), summary.key_points),
+        Page(words("summary.equations"), equations),
+        Page(words("summary.misconceptions"), summary.misconceptions),
+        Page(words("summary.today"), summary.today),
+        Page(words("summary.guide"), _guide_text(words, paper.guide) if paper.guide else ""),
     )
-    return tuple((words(key), text) for key, text in pages if text)
+    return tuple(page for page in pages if page.text)
+
+
+def _guide_text(words: Words, guide: Guide) -> str:
+    told = []
+    for number, each in enumerate(guide.passes, start=1):
+        whole_hours, rest = divmod(each.minutes, 60)
+        time = words.plain_count("time.minutes", each.minutes)
+        if rest == 0:
+            time = words.plain_count("time.hours", whole_hours)
+        heading = words("guide.pass", number=number, time=time)
+        told.append(f"**{heading}**\n{escape(each.does[words.language])}")
+    told.append(f"**{words('guide.ten_minutes')}**\n{escape(guide.ten_minutes[words.language])}")
+    return "\n\n".join(told)
 
 
 def quiz_poll(
@@ -164,7 +215,10 @@ def _both(spoken: Sequence[Words], question: Question) -> tuple[str, tuple[str, 
     if len(spoken) < 2:
         return None
     ask = "\n".join(question.ask[words.language] for words in spoken)
-    options = tuple(" / ".join(o.text[words.language] for words in spoken) for o in question.options)
+    options = tuple(
+        " / ".join(dict.fromkeys(option.text[words.language] for words in spoken))
+        for option in question.options
+    )
     if len(ask) > QUESTION_LIMIT or any(len(option) > OPTION_LIMIT for option in options):
         return None
     return ask, options
@@ -232,14 +286,14 @@ def path_picture(
     words: Words, plan: Plan, papers: Mapping[str, Paper], levels: Mapping[str, Level], here: str | None
 ) -> Picture:
     """How the papers of a plan build on each other, and how closely somebody has read each. `here` is
-    this week's paper."""
+    this week's paper; one that `papers` lacks is named by its id."""
 
     def stone(paper_id: str) -> Stone:
-        level, paper = levels.get(paper_id), papers[paper_id]
-        needs = sorted(number for need in paper.needs if (number := plan.number(need)))
+        level, paper = levels.get(paper_id), papers.get(paper_id)
+        needs = sorted(number for need in (paper.needs if paper else ()) if (number := plan.number(need)))
         return Stone(
             plan.number(paper_id) or 0,
-            short_title(paper.title[words.language]),
+            short_title(paper.title[words.language]) if paper else paper_id,
             MARKS[level] if level else Mark.NOT_YET,
             tuple(needs),
             paper_id == here,

@@ -3,6 +3,7 @@
 Each kind is tagged, because the web room keeps drawings as JSON. All texts are plain, not Markdown.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -61,4 +62,14 @@ class PathMap(Struct, frozen=True, tag="path"):
         return tuple(stone for stretch in self.stretches for stone in stretch.stones)
 
 
-Drawing: TypeAlias = PathMap
+class PaperFigure(Struct, frozen=True, tag="figure"):
+    """The picture of a paper's idea: the inside of an SVG, `height` units high, from our own files; and the
+    labels to be written where it holds their names in braces."""
+
+    language: Language
+    template: str
+    height: int
+    labels: Mapping[str, str]
+
+
+Drawing: TypeAlias = PathMap | PaperFigure

@@ -17,10 +17,23 @@ Telegram."""
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word, and what pressing it does."""
+
+    text: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
-    """A run of Markdown."""
+    """A run of Markdown.
+
+    Where a text can hold something to press, one of the `words` of each action is that, at its first use;
+    elsewhere they are words like any other.
+    """
 
     markdown: str
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

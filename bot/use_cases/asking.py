@@ -41,6 +41,12 @@ class Tools:
             raise Problem("error.plan.gone", plan=club.plan_id)
         return plan
 
+    def upcoming(self, club: Club) -> Paper | None:
+        """The paper a club reads next: the first of its plan, after those it has opened, that the library
+        holds; None at the end of the plan."""
+        rest = self.plan(club).papers[club.position :]
+        return next((paper for paper in map(self.library.paper, rest) if paper), None)
+
     def known_paper(self, paper_id: str) -> Paper:
         """A paper by id. Raises Problem when its file is gone."""
         paper = self.library.paper(paper_id)
@@ -96,10 +102,12 @@ class Ask:
     async def this_paper(self) -> Paper:
         """This week's paper; before the first week, the one that comes first."""
         week = await self.records.latest_week(self.club.id)
-        paper_id = week.paper_id if week else self.plan.paper(self.club.position + 1)
-        if paper_id is None:
+        if week:
+            return self.tools.known_paper(week.paper_id)
+        first = self.tools.upcoming(self.club)
+        if first is None:
             raise Problem("error.plan.finished")
-        return self.tools.known_paper(paper_id)
+        return first
 
     async def wanted_paper(self) -> Paper:
         """The paper named by the option `paper`; this week's when none is named.

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.cadence import LATE_LIMIT, Beat, BeatKind, next_weekly
 from bot.domain.clubs import Club, Week
 from bot.domain.errors import Problem
+from bot.domain.papers import Paper
 from bot.domain.posts import Draft, PostKind
 from bot.ports import Records
 from bot.use_cases.asking import Tools
@@ -100,7 +101,7 @@ async def _advance(records: Records, club: Club, beat: Beat, now: int) -> None:
 async def _has_work(tools: Tools, records: Records, club: Club, kind: BeatKind) -> bool:
     """Whether a beat would bring anything: a paper while the plan has one, the rest in an open week."""
     if kind is BeatKind.PAPER:
-        return tools.plan(club).paper(club.position + 1) is not None
+        return tools.upcoming(club) is not None
     week = await records.latest_week(club.id)
     if week is None or week.closed_at is not None:
         return False
@@ -113,8 +114,10 @@ async def _happen(tools: Tools, records: Records, club: Club, kind: BeatKind, du
         return
     week = await records.latest_week(club.id)
     chats = [chat.id for chat in await records.chats(club.id)]
-    if kind is BeatKind.PAPER:
-        await _open_week(tools, records, club, week, chats, due_at)
+    upcoming = tools.upcoming(club)
+    if kind is BeatKind.PAPER and upcoming:
+        number = tools.plan(club).number(upcoming.id) or 0
+        await _open_week(records, club, week, upcoming, number, chats, due_at)
         return
     if week is None:  # there would be no work
         return
@@ -129,14 +132,14 @@ async def _happen(tools: Tools, records: Records, club: Club, kind: BeatKind, du
 
 
 async def _open_week(
-    tools: Tools, records: Records, club: Club, last: Week | None, chats: list[int], due_at: int
+    records: Records, club: Club, last: Week | None, paper: Paper, number: int, chats: list[int], due_at: int
 ) -> None:
-    paper_id = tools.plan(club).papers[club.position]
+    """Begin the week of a paper, whose place in the plan is `number`."""
     if last and last.closed_at is None:
         await records.close_week(club.id, last.number, due_at)
-    week = Week(club.id, last.number + 1 if last else 1, paper_id, due_at, None)
+    week = Week(club.id, last.number + 1 if last else 1, paper.id, due_at, None)
     await records.open_week(week)
-    await records.set_position(club.id, club.position + 1)
+    await records.set_position(club.id, number)
     for chat_id in chats:
         for kind in (PostKind.PAPER, PostKind.THREAD, PostKind.STARTER):
             await records.queue(_draft(chat_id, week, kind, due_at))

@@ -11,7 +11,7 @@ Run = Callable[[Ask], Awaitable[Reply]]
 
 
 class Kind(StrEnum):
-    """What an option takes. All but the last three are a single word in typed commands."""
+    """What an option takes. All but the last four are a single word in typed commands."""
 
     LEVEL = "level"
     LANGUAGE = "language"
@@ -21,6 +21,7 @@ class Kind(StrEnum):
     PLAN = "plan"
     MEMBER = "member"
     PAPER = "paper"
+    TERM = "term"
     TEXT = "text"
 
 

@@ -5,6 +5,7 @@ from bot.messages.actions import Verb
 from bot.use_cases import (
     clubs,
     discussions,
+    glossary,
     guide,
     papers,
     path,
@@ -39,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("path", path.path, personal=True),
     Command("progress", progress.progress, (Option("member", Kind.MEMBER),), personal=True),
     Command("discuss", discussions.discuss, (_PAPER,), writes=True),
+    Command("glossary", glossary.glossary, (Option("term", Kind.TERM),), personal=True),
     Command("schedule show", schedule.show, bare=True, by_role=True),
     Command(
         "schedule set",
@@ -92,6 +94,8 @@ BUTTONS: dict[Verb, Run] = {
     Verb.QUESTION: quizzes.press_question,
     Verb.ANSWER: quizzes.press_answer,
     Verb.DISCUSS: discussions.press_discuss,
+    Verb.TERMS: glossary.terms,
+    Verb.TERM: glossary.glossary,
     Verb.PROGRESS: progress.progress,
     Verb.RESEND: posts.resend,
 }
@@ -110,6 +114,8 @@ BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.QUESTION: ("round", "number"),
     Verb.ANSWER: ("round", "number", "choice"),
     Verb.DISCUSS: ("paper",),
+    Verb.TERMS: ("paper",),
+    Verb.TERM: ("term",),
     Verb.PROGRESS: (),
     Verb.RESEND: ("post",),
 }

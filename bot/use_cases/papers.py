@@ -14,6 +14,7 @@ from bot.messages.outgoing import Button, Buttons, Facts, Message, Part, Reply, 
 from bot.messages.texts import Marked, Words
 from bot.ports import Records
 from bot.use_cases.asking import Ask, Tools
+from bot.use_cases.glossary import terms_of
 
 SEARCH_SHOWN = 8
 
@@ -30,11 +31,11 @@ async def today(ask: Ask) -> Reply:
 
 async def upcoming(ask: Ask) -> Reply:
     """The paper after this week's, and when it comes."""
-    paper_id = ask.plan.paper(ask.club.position + 1)
-    if paper_id is None:
+    paper = ask.tools.upcoming(ask.club)
+    if paper is None:
         raise Problem("error.plan.finished")
     note = ask.words("paper.next.when", when=await _next_time(ask))
-    return Reply(_card(ask, ask.tools.known_paper(paper_id), "paper.heading.next", note))
+    return Reply(_card(ask, paper, "paper.heading.next", note))
 
 
 async def show(ask: Ask) -> Reply:
@@ -43,28 +44,31 @@ async def show(ask: Ask) -> Reply:
 
 
 async def more(ask: Ask) -> Reply:
-    """The first page of a paper's longer summary, beside its card."""
-    return Reply(_page(ask, await ask.wanted_paper(), 1), private=True)
+    """The first page of what there is to know about a paper, beside its card."""
+    return Reply(paper_page(ask.words, await ask.wanted_paper(), 1), private=True)
 
 
 async def page(ask: Ask) -> Reply:
     """Another page of it, in place of the one that was turned."""
     number = read_number(ask.options["page"])
-    return Reply(_page(ask, await ask.wanted_paper(), number), private=True, edit=True)
+    return Reply(paper_page(ask.words, await ask.wanted_paper(), number), private=True, edit=True)
 
 
-def _page(ask: Ask, paper: Paper, number: int) -> Message:
-    pages = cards.detail_pages(ask.words, paper)
+def paper_page(words: Words, paper: Paper, number: int) -> Message:
+    """A page about a paper, counted from 1, with the ways to turn. Raises Problem where there is none."""
+    pages = cards.detail_pages(words, paper)
     if not 1 <= number <= len(pages):
         raise Problem("error.button.old")
-    heading, text = pages[number - 1]
+    shown = pages[number - 1]
     turn = [
-        Button(ask.words.plain(key), action(Verb.PAGE, paper.id, number + step))
+        Button(words.plain(key), action(Verb.PAGE, paper.id, number + step))
         for key, step in (("button.back", -1), ("button.forward", 1))
         if 1 <= number + step <= len(pages)
     ]
-    title = escape(paper.title[ask.words.language])
-    parts: list[Part] = [Text(f"**{heading}** · {title} ({number}/{len(pages)})\n\n{text}")]
+    title = escape(paper.title[words.language])
+    parts: list[Part] = [Text(f"**{shown.heading}** · {title} ({number}/{len(pages)})\n\n{shown.text}")]
+    if shown.picture:
+        parts.append(shown.picture)
     if turn:
         parts.append(Buttons((tuple(turn),)))
     return Message(tuple(parts))
@@ -79,7 +83,10 @@ async def listing(ask: Ask) -> Reply:
         lines = []
         for paper_id in section.papers:
             number += 1
-            paper = ask.tools.known_paper(paper_id)
+            paper = ask.tools.library.paper(paper_id)
+            if paper is None:
+                lines.append(f"{number}\\. {words('paper.missing', paper=paper_id)}")
+                continue
             here = week is not None and week.paper_id == paper_id
             title = escape(paper.title[words.language])
             lines.append(f"{number}\\. " + (f"**{title}** ◀" if here else title) + f" ({paper.year})")
@@ -126,16 +133,18 @@ def paper_message(
     plan = tools.plan(club)
     needed = [p for p in map(tools.library.paper, paper.needs) if p]
     number = plan.number(paper.id)
+    introduced, others = terms_of(tools, paper)
+    terms = (*introduced, *others)
 
     def body(words: Words) -> tuple[Text | Facts, ...]:
         line = (
             words(heading, number=number, total=len(plan.papers)) if number else words("paper.heading.apart")
         )
-        return cards.paper_body(words, paper, needed, line)
+        return cards.paper_body(words, paper, needed, line, terms)
 
     pages = bool(cards.detail_pages(spoken[0], paper))
     lead = (Text(note),) if note else ()
-    buttons = cards.paper_buttons(spoken, paper, more=pages, post=post)
+    buttons = cards.paper_buttons(spoken, paper, more=pages, terms=bool(terms), post=post)
     return Message((*lead, *cards.in_voices(spoken, body), buttons))
 
 

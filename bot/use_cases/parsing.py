@@ -90,7 +90,7 @@ def _take(option: Option, rest: list[str], is_paper: Callable[[str], bool], *, l
         return 1 if is_paper(rest[0]) else 0
     if option.kind is Kind.TIME and len(rest) > 1 and rest[1].lower() in ("am", "pm"):
         return 2
-    if option.kind in (Kind.PAPER, Kind.TEXT, Kind.MEMBER, Kind.ZONE):
+    if option.kind in (Kind.PAPER, Kind.TERM, Kind.TEXT, Kind.MEMBER, Kind.ZONE):
         return len(rest)
     return 1
 
@@ -104,6 +104,7 @@ _EXAMPLES = {
     Kind.PLAN: "deep-learning-2",
     Kind.MEMBER: "@name",
     Kind.PAPER: "3",
+    Kind.TERM: "dropout",
     Kind.TEXT: "dropout",
 }
 

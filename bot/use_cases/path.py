@@ -10,7 +10,7 @@ from bot.use_cases.progress import what_next
 async def path(ask: Ask) -> Reply:
     """The path in the asker's own colours, and where it goes on."""
     words, plan, member = ask.words, ask.plan, ask.known
-    papers = {paper_id: ask.tools.known_paper(paper_id) for paper_id in plan.papers}
+    papers = {paper.id: paper for paper in map(ask.tools.library.paper, plan.papers) if paper}
     readings = await ask.records.readings(member.id) if member else ()
     levels = {reading.paper_id: reading.level for reading in readings}
     week = await ask.records.latest_week(ask.club.id)

@@ -68,7 +68,9 @@ async def _parts(
         case PostKind.OPENER:
             return _lines(spoken, "post.opener.text", paper)
         case PostKind.STARTER:
-            return _prompts(spoken, paper, "post.starter.text", 0)
+            picture = cards.paper_picture(spoken[0], paper)
+            question = _prompts(spoken, paper, "post.starter.text", 0)
+            return (picture, *question) if picture else question
         case PostKind.PROMPT:
             return _prompts(spoken, paper, "post.prompt.text", 1)
         case PostKind.QUIZ:
@@ -120,7 +122,7 @@ async def _recap(
     names = await records.reader_names(club.id, paper.id, RECAP_NAMES)
     round_ = await records.latest_round(club.id, paper.id, None)
     hardest = await records.hardest(round_.id) if round_ else None
-    upcoming = tools.plan(club).paper(club.position + 1)
+    upcoming = tools.upcoming(club)
 
     def told(words: Words) -> list[str]:
         title = paper.title[words.language]
@@ -157,11 +159,11 @@ async def _recap(
     return (*cards.in_voices(spoken, body), Buttons(((read,),)))
 
 
-async def _coming(tools: Tools, records: Records, club: Club, words: Words, paper_id: str | None) -> str:
-    if paper_id is None:
+async def _coming(tools: Tools, records: Records, club: Club, words: Words, paper: Paper | None) -> str:
+    if paper is None:
         return words("recap.finished")
     when = await next_paper_time(records, club, words)
-    return words("recap.next", title=tools.known_paper(paper_id).title[words.language], when=when)
+    return words("recap.next", title=paper.title[words.language], when=when)
 
 
 async def _hook(records: Records, post: Post) -> str | None:

@@ -91,12 +91,13 @@ async def what_next(ask: Ask, member: Member) -> str:
         reading.paper_id for reading in await ask.records.readings(member.id) if reading.level >= Level.READ
     }
     for paper_id in ask.plan.papers[: max(ask.club.position, 1)]:
-        if paper_id not in read:
-            title = ask.tools.known_paper(paper_id).title[ask.words.language]
+        paper = ask.tools.library.paper(paper_id)
+        if paper and paper_id not in read:
+            title = paper.title[ask.words.language]
             return ask.words("progress.next", title=title, number=ask.plan.number(paper_id))
-    upcoming = ask.plan.paper(ask.club.position + 1)
+    upcoming = ask.tools.upcoming(ask.club)
     if upcoming is None:
         return ask.words("progress.done")
-    title = ask.tools.known_paper(upcoming).title[ask.words.language]
+    title = upcoming.title[ask.words.language]
     when = await next_paper_time(ask.records, ask.club, ask.words)
     return ask.words("progress.next.coming", title=title, when=when)

@@ -155,10 +155,9 @@ async def _calendar(ask: Ask, lead: str = "") -> Message:
                 for beat in beats
             )
         )
-        upcoming = ask.plan.paper(club.position + 1)
+        upcoming = ask.tools.upcoming(club)
         if upcoming:
-            paper = ask.tools.known_paper(upcoming)
-            lines.append(words("schedule.next", title=paper.title[words.language]))
+            lines.append(words("schedule.next", title=upcoming.title[words.language]))
     parts: list[Part] = [Text("\n\n".join(lines))]
     if ask.organiser:
         parts += await _uncertain(ask)

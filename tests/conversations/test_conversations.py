@@ -3,6 +3,7 @@
 import pytest
 
 from bot.domain.clubs import Account
+from bot.domain.languages import Language
 from bot.domain.quizzes import GROUP_QUESTIONS
 from bot.domain.reading import Level
 from tests.conversations.stage import Stage
@@ -142,6 +143,7 @@ async def test_the_discussion_is_where_the_bot_says(stage: Stage) -> None:
         ("/read skimmed 3 not sure about the gradients", "skimmed"),
         ("/progress", "Your reading"),
         ("/discuss 3", "Batch Normalization"),
+        ("/glossary attention", "注意力"),
         ("/start", "reading club"),
         ("/unread", "nothing to take back"),
     ],
@@ -181,6 +183,84 @@ async def test_the_path_is_a_picture_that_says_in_words_what_it_shows(
         assert "1" in heard.text
         assert len(heard.buttons) == 1
     assert "1" in (await stage.press(ana, alone.buttons[0], alone)).text
+
+
+@pytest.mark.parametrize("private", [True, False], ids=["alone", "in the group"])
+@pytest.mark.parametrize(
+    ("language", "more", "onward", "back", "points", "guide"),
+    [
+        ("en", "More about it", "Next ›", "‹ Back", "Key points", "Reading guide"),
+        ("zh", "再深入一点", "下一页 ›", "‹ 上一页", "要点", "阅读指南"),
+    ],
+)
+async def test_the_pages_about_a_paper_are_turned_from_the_picture_to_the_guide_and_back(
+    stage: Stage,
+    private: bool,
+    language: str,
+    more: str,
+    onward: str,
+    back: str,
+    points: str,
+    guide: str,
+) -> None:
+    """Each press brings one page, whether the picture could be drawn or its words came."""
+    host, ana = stage.person("Ines", organiser=True), stage.person("Ana", language)
+    await stage.say(host, f"/settings language {language}")
+    await stage.pass_time(MONDAY)
+    card = await stage.say(ana, "/paper 8", private=private)
+    page = first = await stage.press(ana, more, card)
+    adam = stage.house.tools.library.paper("adam")
+    assert adam is not None
+    assert adam.figure is not None
+    assert adam.figure.alt[Language(language)][:40] in (page.picture or page.text)
+    assert "(1/6)" in page.text
+    assert page.buttons == (onward,)
+    page = await stage.press(ana, onward, page)
+    assert points in page.text
+    assert not page.picture
+    assert page.buttons == (back, onward)
+    page = await stage.press(ana, back, page)
+    assert (page.picture, page.text) == (first.picture, first.text)
+    for number in range(2, 7):
+        page = await stage.press(ana, onward, page)
+        assert f"({number}/6)" in page.text
+    assert guide in page.text
+    assert page.buttons == (back,)
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "named", "means", "other"),
+    [
+        ("en", "Glossary", "dropout", "no unit can count on particular partners", "overfitting"),
+        ("zh", "术语", "随机失活", "谁也不能指望固定的搭档", "过拟合"),
+    ],
+)
+async def test_a_word_is_explained_from_a_command_and_from_a_papers_card(
+    stage: Stage, language: str, button: str, named: str, means: str, other: str
+) -> None:
+    """In the asker's language, wherever it is asked for; from there on to the papers where it matters."""
+    host = stage.person("Ines", organiser=True)
+    ana = stage.person("Ana", language)
+    await stage.say(host, f"/settings language {language}")
+    await stage.pass_time(MONDAY)
+    await stage.say(ana, "/join")
+    for private in (False, True):
+        asked = await stage.say(ana, "/glossary 暂退法", private=private)
+        assert means in asked.text
+        assert {"dropout", "随机失活"} <= set(asked.text.splitlines()[0].split(" · "))
+        assert asked.buttons[:3] == ("1", "2", "3")
+    near = await stage.say(ana, "/glossary drpout")
+    assert means in (await stage.press(ana, named, near)).text
+    assert "zzzz" in (await stage.say(ana, "/glossary zzzz")).text
+
+    card = await stage.say(ana, "/paper today")
+    words = await stage.press(ana, button, card)
+    assert means in words.text
+    assert means in (await stage.say(ana, "/glossary")).text
+    explained = await stage.press(ana, other, words)
+    assert other in explained.text
+    opened = await stage.press(ana, "2", explained)
+    assert "Dropout: A Simple Way" in opened.text
 
 
 async def test_only_organisers_change_the_schedule(stage: Stage) -> None:

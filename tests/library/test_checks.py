@@ -7,17 +7,37 @@ import msgspec
 import pytest
 
 from bot.library.checks import (
+    ALT_FLOORS,
+    ALT_LIMIT,
     ASK_LIMIT,
+    DOES_LIMITS,
+    LABEL_LIMITS,
     OPTION_LIMIT,
     PROMPT_LIMIT,
     SKIMMED,
+    TEN_MINUTES_LIMITS,
     WHY_LIMIT,
     check,
 )
 from bot.library.files import shipped
-from bot.library.format import HEADINGS, EquationForm, Facts, OptionForm, QuestionForm
+from bot.library.format import (
+    HEADINGS,
+    PAPER_ID_LIMIT,
+    TERM_ID_LIMIT,
+    EquationForm,
+    Facts,
+    GlossaryTerm,
+    GlossaryWord,
+    GuideForm,
+    OptionForm,
+    PassForm,
+    PictureWords,
+    QuestionForm,
+)
+from bot.library.glossary import MEANS_LIMITS
 from bot.library.library import ContentLibrary
-from bot.library.prose import POST_LIMITS, SHORT_POST_LIMITS
+from bot.library.pictures import COLOURS, HEIGHTS
+from bot.library.prose import PAGE_LIMIT, POST_LIMITS, SHORT_POST_LIMITS
 from tests.library.conftest import GOOD, Folder
 
 QUIZ = "papers/kites/quiz.yaml"
@@ -203,6 +223,39 @@ def test_a_paper_in_no_plan_is_caught(folder: Folder) -> None:
     assert (finding.path, finding.line) == (f"{folder.path.as_posix()}/papers/kites/paper.yaml", 1)
 
 
+@pytest.mark.parametrize("name", ["picture.svg", "picture.yaml", "guide.yaml"])
+def test_a_paper_without_a_picture_or_a_guide_is_told_of_and_served(name: str, folder: Folder) -> None:
+    (folder.path / "papers/kites" / name).unlink()
+
+    (finding,) = folder.check()
+    paper = ContentLibrary.load(folder.path).paper("kites")
+
+    assert finding.path == f"{folder.path.as_posix()}/papers/kites/{name}"
+    assert (finding.line, finding.what, finding.grave) == (1, "this file is missing", False)
+    assert paper is not None
+    assert (paper.figure is None, paper.guide is None) == (name != "guide.yaml", name == "guide.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("picture.svg", "<polygon", "<script/><polygon"),
+        ("picture.svg", "{wind}", "{breeze}"),
+        ("picture.yaml", "labels:", "lables:"),
+        ("guide.yaml", "minutes: 10", "minutes: none"),
+    ],
+)
+def test_a_broken_picture_or_guide_is_left_out_and_the_paper_is_served(
+    name: str, old: str, new: str, folder: Folder
+) -> None:
+    folder.plant(f"papers/kites/{name}", old, new)
+
+    paper = ContentLibrary.load(folder.path).paper("kites")
+
+    assert paper is not None
+    assert (paper.figure is None, paper.guide is None) == (name != "guide.yaml", name == "guide.yaml")
+
+
 def remove_quiz(folder: Path) -> None:
     (folder / QUIZ).unlink()
 
@@ -295,8 +348,12 @@ def test_the_guide_for_authors_names_every_field_heading_and_limit() -> None:
     guide = shipped().joinpath("README.md").read_text(encoding="utf-8")
 
     fields = {
-        name for form in (Facts, EquationForm, QuestionForm, OptionForm) for name in form.__struct_fields__
+        name
+        for form in (Facts, EquationForm, QuestionForm, OptionForm, GlossaryTerm, GlossaryWord)
+        for name in form.__struct_fields__
     }
+    for form in (PictureWords, PassForm, GuideForm):
+        fields |= set(form.__struct_encode_fields__)
     limits = {
         ASK_LIMIT,
         OPTION_LIMIT,
@@ -304,8 +361,20 @@ def test_the_guide_for_authors_names_every_field_heading_and_limit() -> None:
         PROMPT_LIMIT,
         *POST_LIMITS.values(),
         *SHORT_POST_LIMITS.values(),
+        *MEANS_LIMITS.values(),
+        *ALT_FLOORS.values(),
+        ALT_LIMIT,
+        *LABEL_LIMITS.values(),
+        *DOES_LIMITS.values(),
+        *TEN_MINUTES_LIMITS.values(),
+        HEIGHTS[0],
+        HEIGHTS[-1],
+        TERM_ID_LIMIT,
+        PAPER_ID_LIMIT,
+        PAGE_LIMIT,
     }
     words = {f"`{field}`" for field in fields - {"right"}} | {"right: true", f"`{SKIMMED}`"}
     words |= {heading for headings in HEADINGS.values() for heading in headings}
     words |= {f"{limit:,}" for limit in limits}
+    words |= {f"`{name}`" for name in COLOURS}
     assert {word for word in words if word not in guide} == set()

@@ -29,6 +29,17 @@ def test_a_paper_comes_with_all_that_its_files_say() -> None:
     assert question.options[2].text == Bilingual("Answer c3", "答案 c3")
     assert question.options[0].why == Bilingual("Thought a3 leads here.", "想法 a3 引到这里。")
     assert [prompt.id for prompt in paper.prompts] == ["skimmed", "today"]
+    assert paper.figure is not None
+    assert paper.figure.height == 260
+    assert paper.figure.labels == {
+        "title": Bilingual("What holds it", "是什么托着它"),
+        "wind": Bilingual("The wind", "风"),
+    }
+    assert paper.figure.alt.en.startswith("A line runs")
+    assert paper.guide is not None
+    assert [each.minutes for each in paper.guide.passes] == [10, 25, 50]
+    assert paper.guide.passes[1].does == Bilingual("Read section 1.", "读第 1 节。")
+    assert paper.guide.ten_minutes == Bilingual("Look at figure 1.", "看图 1。")
 
 
 def test_a_summary_is_shown_without_its_comments_in_each_language() -> None:

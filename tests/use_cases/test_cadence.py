@@ -80,7 +80,7 @@ async def test_a_week_brings_its_posts_in_order_and_at_their_times(desk: Desk) -
     assert [line[:24] for line in said(desk)] == [
         "📄 This week · 1 of 18",
         "# 1 · Improving neural networks by preventing co-adaptation of feature detectors"[:24],
-        "This is the place to talk about"[:24],
+        "The picture in words",
         "💬 Halfway through the week with"[:24],
         "📝 The quiz on Improving neural"[:24],
         *[line[:24] for line in said(desk)[5:10]],
@@ -452,7 +452,7 @@ async def test_a_club_that_changes_its_plan_finishes_its_week_first(tmp_path: Pa
         assert FIRST in now.text
         assert "Noted" in (await desk.press(ANN, card.token("I’ve read it"))).toast
         assert (await desk.press(ANN, card.token("Quiz me"))).text.startswith("Question 1 of ")
-        assert "Key points" in (await desk.press(ANN, card.token("More about it"))).text
+        assert "In one picture" in (await desk.press(ANN, card.token("More about it"))).text
         assert f"Welcome, 林晓. The club is reading {FIRST}." in (await desk.say(LIN, "/join")).text
         told = (await desk.say(ANN, "/progress")).text
         assert "paper 0 of 2" in told

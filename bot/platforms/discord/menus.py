@@ -27,7 +27,7 @@ CHINESE = ("zh-CN", "zh-TW")
 _SUBCOMMAND, _STRING, _USER = 1, 3, 6
 _IN_SERVERS, _WITH_THE_BOT = 0, 1
 _MANAGE_GUILD = 1 << 5
-_COMPLETED = {Kind.PAPER, Kind.ZONE}
+_COMPLETED = {Kind.PAPER, Kind.TERM, Kind.ZONE}
 
 
 def definitions(commands: Sequence[Command], texts: Texts, plans: Sequence[Plan]) -> list[Json]:
@@ -135,6 +135,8 @@ def suggestions(kind: Kind, typed: str, language: Language, library: Library) ->
     match kind:
         case Kind.PAPER:
             return _papers(typed, language, library)
+        case Kind.TERM:
+            return _terms(typed, language, library)
         case Kind.ZONE:
             return [(zone, zone) for zone in _zones(typed)]
         case _:
@@ -152,6 +154,11 @@ def _papers(typed: str, language: Language, library: Library) -> list[Choice]:
         (cut(f"{plan.number(paper.id)} · {paper.title[language]}", CHOICE_NAME), paper.id)
         for paper in papers[:CHOICES]
     ]
+
+
+def _terms(typed: str, language: Language, library: Library) -> list[Choice]:
+    found = library.terms_like(typed) if typed.strip() else library.terms()
+    return [(cut(term.name[language], CHOICE_NAME), term.id) for term in found[:CHOICES]]
 
 
 def _zones(typed: str) -> list[str]:

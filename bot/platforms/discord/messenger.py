@@ -60,9 +60,20 @@ class DiscordMessenger:
         return await self.say(to, message, nonce=str(key))
 
     async def say(self, to: Destination, message: Message, nonce: str | None = None) -> Sent:
-        """Send a message. Raises NotSent, Refused or Ambiguous."""
+        """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone.
+        Raises NotSent, Refused or Ambiguous."""
+        png = await self.drawn(message)
+        if png:
+            try:
+                return await self._say(to, message, nonce, png)
+            except Refused as refused:
+                if refused.gone:
+                    raise
+        return await self._say(to, message, nonce, None)
+
+    async def _say(self, to: Destination, message: Message, nonce: str | None, png: bytes | None) -> Sent:
         line = self._line()
-        rendered = render(message, self._address(to.chat_id), await self.drawn(message))
+        rendered = render(message, self._address(to.chat_id), png)
         target = to.thread_id or to.chat_id
         view = rendered.view() or discord.utils.MISSING
         try:

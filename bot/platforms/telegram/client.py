@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from telegram import Bot, CallbackQuery, Update
+from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.domain.clubs import ChatKind
@@ -207,14 +208,17 @@ class TelegramClient:
         place, message = heard.place, reply.message
         aside = message and reply.private and place.kind is ChatKind.GROUP
         if message and aside:
-            toast = reply.toast or as_toast(render(message, place.chat_id))
+            brief = None if message.picture else as_toast(render(message, place.chat_id))
+            toast = reply.toast or brief
             await self._acknowledge(
                 query, toast or "", None if toast else start_link(self._bot.username, query.data or "")
             )
             return
         await self._acknowledge(query, reply.toast)
-        if message and reply.edit and isinstance(heard.event, Pressed) and heard.event.message_id:
-            await self._replace(place.chat_id, place.thread_id, heard.event.message_id, message)
+        pressed = heard.event.message_id if isinstance(heard.event, Pressed) else None
+        # Telegram never makes a text of a picture: what follows one comes after it.
+        if message and reply.edit and pressed and not _is_picture(query):
+            await self._replace(place.chat_id, place.thread_id, pressed, message)
         elif message:
             await self._say(Destination(place.chat_id, place.thread_id), message)
 
@@ -241,6 +245,10 @@ class TelegramClient:
             await self.messenger.say(to, message)
         except (NotSent, Refused, Ambiguous) as error:
             log.warning("an answer could not be sent: %s", error)
+
+
+def _is_picture(query: CallbackQuery) -> bool:
+    return isinstance(query.message, TelegramMessage) and bool(query.message.photo)
 
 
 def _settle(future: asyncio.Future[bool], value: bool) -> None:

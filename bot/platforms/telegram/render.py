@@ -90,7 +90,10 @@ def render(message: Message, chat_id: str, png: bytes | None = None) -> tuple[Pi
     """What to send for a message, in order; buttons are under the last of it. `png` is its picture as
     drawn; without it, the picture's words are sent as text."""
     group = chat_id.startswith("-")
-    parts = [piece for part in message.parts for piece in _spelled_out(part, group, drawn=png is not None)]
+    drawn = png is not None
+    # What stands above a caption is the picture itself; its words come below everything else.
+    ordered = sorted(message.parts, key=lambda part: drawn and isinstance(part, Picture))
+    parts = [piece for part in ordered for piece in _spelled_out(part, group, drawn=drawn)]
     poll = next((_poll(part) for part in parts if isinstance(part, Quiz)), None)
     pointers = [part for part in parts if isinstance(part, Pointer)]
     keyboard = _keyboard([*_pointer_rows(pointers, chat_id), *_button_rows(parts)])

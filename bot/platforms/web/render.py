@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias, assert_never
@@ -13,7 +13,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from bot.domain.papers import Question
-from bot.messages.actions import Verb
+from bot.messages.actions import Action, Verb
 from bot.messages.drawings import Drawing
 from bot.messages.outgoing import (
     Button,
@@ -27,6 +27,7 @@ from bot.messages.outgoing import (
     Pointer,
     Quiz,
     Text,
+    Word,
 )
 from bot.messages.texts import Words
 from bot.ports import RoomLine
@@ -78,9 +79,10 @@ def drawing_of(line: RoomLine) -> Drawing | None:
     for part in json.loads(line.body).get("parts", ()):
         if part["kind"] == "picture":
             try:
-                return msgspec.convert(part["drawing"], Drawing)
+                drawing: Drawing = msgspec.convert(part["drawing"], Drawing)
             except msgspec.ValidationError:
                 return None
+            return drawing
     return None
 
 
@@ -125,9 +127,11 @@ def _parts(parts: Sequence[Part]) -> list[Json]:
 
 def _part(part: Part, after: Part | None) -> Json:
     match part:
-        case Text(markdown):
+        case Text(markdown) if isinstance(after, Facts):
             # A text right above the facts is the head of a card: its lines are set one by one.
-            return _head(markdown) if isinstance(after, Facts) else {"kind": "text", "html": _html(markdown)}
+            return _head(markdown)
+        case Text(markdown, words):
+            return {"kind": "text", "html": _html(markdown, words)}
         case Facts(rows):
             return {"kind": "facts", "rows": [[_inline(label), _inline(value)] for label, value in rows]}
         case Fold(title, parts):
@@ -199,6 +203,8 @@ def _finish(state: StateCore) -> None:
                 child.attrSet("rel", "noopener noreferrer")
         if before.type == "paragraph_open" and _titled(children):
             before.attrSet("class", "titled")
+        if token.children and "finder" in state.env:
+            token.children = list(_pressable(token.children, state.env["finder"]))
         if item and token.type == "inline" and _LABEL.match(token.content):
             item.attrSet("class", "labelled")
 
@@ -211,11 +217,56 @@ def _titled(children: Sequence[Token]) -> bool:
     return types[end + 1 : end + 2] == ["softbreak"]
 
 
+class _Finder:
+    """Finds words in a text that goes by piece by piece: for each action, the first of its words. English
+    words are found in the plural too."""
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        self._left = {word.text.casefold(): word.action for word in words}
+        # Of two words that begin alike the longer is meant.
+        alternatives = "|".join(re.escape(text) for text in sorted(self._left, key=len, reverse=True))
+        self._pattern = re.compile(
+            rf"(?<![A-Za-z0-9-])({alternatives})(?:e?s)?(?![A-Za-z0-9-])", re.IGNORECASE
+        )
+
+    def split(self, text: str) -> Iterator[tuple[str, Action | None]]:
+        """The text in pieces, each with the action of the word that it is, if any."""
+        end = 0
+        for found in self._pattern.finditer(text):
+            action = self._left.get(found[1].casefold())
+            if action:
+                yield text[end : found.start()], None
+                yield found[0], action
+                end = found.end()
+                self._left = {word: other for word, other in self._left.items() if other != action}
+        yield text[end:], None
+
+
+def _pressable(children: Sequence[Token], finder: _Finder) -> Iterator[Token]:
+    in_link = False
+    for child in children:
+        in_link = child.type == "link_open" or (in_link and child.type != "link_close")
+        if child.type != "text" or in_link:
+            yield child
+            continue
+        for piece, action in finder.split(child.content):
+            if action:
+                attributes: dict[str, str | int | float] = {
+                    "type": "button",
+                    "class": "term",
+                    "data-token": action.token,
+                }
+                yield Token("word_open", "button", 1, attrs=attributes)
+            yield Token("text", "", 0, content=piece)
+            if action:
+                yield Token("word_close", "button", -1)
+
+
 _markdown = _Markdown()
 
 
-def _html(markdown: str) -> str:
-    return str(_markdown.render(markdown))
+def _html(markdown: str, words: Sequence[Word]) -> str:
+    return str(_markdown.render(markdown, {"finder": _Finder(words)} if words else {}))
 
 
 def _inline(markdown: str) -> str:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.cadence import Beat
 from bot.domain.clubs import Club
+from bot.domain.glossary import Term
 from bot.domain.languages import Language
 from bot.domain.plans import Plan
 from bot.messages.texts import Words
@@ -73,6 +74,7 @@ def menu(
     commands = [c for c in COMMANDS if organiser or c.who is Who.EVERYONE]
     values = {kind.value: [_choice(words, kind, value) for value in CHOICES[kind]] for kind in CHOICES}
     values[Kind.PAPER.value] = _papers(words.language, library, plan) if plan else []
+    values[Kind.TERM.value] = [_term(words.language, term) for term in library.terms()]
     values[Kind.PLAN.value] = [
         {"value": plan.id, "label": plan.title[words.language], "also": ""} for plan in library.plans()
     ]
@@ -108,6 +110,12 @@ def _papers(language: Language, library: Library, plan: Plan) -> list[Json]:
             also = f"{paper.id} {paper.title.en} {paper.title.zh}"
             found.append({"value": str(number), "label": f"{number} · {paper.title[language]}", "also": also})
     return found
+
+
+def _term(language: Language, term: Term) -> Json:
+    """A term by its name in one language; it is also found by its names in both."""
+    also = " ".join(name for either in Language for name in term.names(either))
+    return {"value": term.name[language], "label": term.name[language], "also": also}
 
 
 def standing(words: Words, club: Club | None, plan: Plan | None, beat: Beat | None) -> Json:

@@ -347,6 +347,30 @@ async def test_a_post_carries_its_picture_and_an_edit_takes_it_away(stand: Stand
     assert not sent.attachments
 
 
+async def test_a_page_with_a_picture_and_one_without_take_each_others_place(stand: Stand) -> None:
+    await stand.open()
+    turn = Buttons(((Button("Turn", action(Verb.PAGE, "gan", 2)),),))
+    stand.answers.reply = Reply(Message((Text("Page 1"), PICTURE, turn)), private=True)
+    card = await stand.ask("quiz")
+    for text, picture in (("Page 2", None), ("Page 1", PICTURE), ("Page 2", None)):
+        parts = (Text(text), picture, turn) if picture else (Text(text), turn)
+        stand.answers.reply = Reply(Message(parts), private=True, edit=True)
+        pressed = await stand.server.press(card, stand.ana, "Turn")
+        assert await pressed.reply() is card
+        assert card.text == text
+        assert len(card.attachments) == bool(picture)
+
+
+async def test_a_post_is_told_in_words_where_the_bot_may_not_attach_files(stand: Stand) -> None:
+    client = await stand.open()
+    stand.general.forbid(Permission.ATTACH_FILES)
+    await client.messenger.send(stand.to(), Message((PICTURE, Text("A question"))), 1)
+    [sent] = stand.server.messages(stand.general)
+    assert not sent.attachments
+    assert "Kites & strings" in sent.text.replace("\\", "")
+    assert "A question" in sent.text
+
+
 async def test_an_edit_takes_the_place_of_the_pressed_message(stand: Stand) -> None:
     await stand.open()
     stand.answers.reply = Reply(message("question", button=READ), private=True)

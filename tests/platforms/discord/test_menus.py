@@ -119,6 +119,15 @@ def test_a_number_or_words_in_either_language_find_a_paper(library: ContentLibra
         assert found[0] == (f"3 · {paper.title[language]}"[:CHOICE_NAME], third)
 
 
+def test_a_term_is_completed_from_its_names_in_both_languages(library: ContentLibrary) -> None:
+    assert ("随机失活", "dropout") in menus.suggestions(Kind.TERM, "drop", Language.ZH, library)
+    assert ("dropout", "dropout") in menus.suggestions(Kind.TERM, "失活", Language.EN, library)
+    assert menus.suggestions(Kind.TERM, "drpout", Language.EN, library) == [("dropout", "dropout")]
+    every = menus.suggestions(Kind.TERM, " ", Language.EN, library)
+    assert every == [(term.name.en, term.id) for term in library.terms()[:CHOICES]]
+    assert len(every) == CHOICES
+
+
 def test_zones_of_cities_that_begin_so_come_first(library: ContentLibrary) -> None:
     found = [value for _, value in menus.suggestions(Kind.ZONE, "new y", Language.EN, library)]
     assert found[0] == "America/New_York"

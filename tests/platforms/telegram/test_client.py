@@ -19,6 +19,7 @@ from bot.messages.outgoing import (
     Destination,
     Message,
     OpenThread,
+    Picture,
     Pointer,
     Quiz,
     Reply,
@@ -29,7 +30,7 @@ from bot.messages.texts import Texts
 from bot.platforms.telegram.client import TelegramClient
 from bot.ports import Ambiguous, NotSent, Refused, Unauthorised
 from bot.use_cases.commands import COMMANDS
-from tests.pictures import PICTURE, PNG, StubPainter
+from tests.pictures import PATH, PICTURE, PNG, StubPainter
 from tests.servers.telegram import Call, Chat, Member, TelegramServer, User
 
 PAPER = Message((Text("**Dropout**"), Buttons(((Button("Quiz me", action(Verb.QUIZ, "gan")),),))))
@@ -911,3 +912,36 @@ async def test_a_picture_in_place_of_a_message_comes_after_it(
     await server.press(server.messages(group)[0], ana, "Go")
     await server.settled()
     assert [message.photo is not None for message in server.messages(group)] == [False, True]
+
+
+async def test_a_text_in_place_of_a_picture_comes_after_it_and_further_ones_take_its_place(
+    server: TelegramServer, listener: Listener, client: TelegramClient, ana: User
+) -> None:
+    """Telegram makes no text of a picture, so it is not even asked."""
+    chat = private_chat(server, ana)
+    turn = Buttons(((Button("Next", action(Verb.PAGE, "gan", 2)),),))
+    await client.messenger.send(Destination(str(chat.id)), Message((Text("Page 1"), PICTURE, turn)), 1)
+    (picture,) = server.messages(chat)
+    listener.reply = Reply(Message((Text("Page 2"), turn)), private=True, edit=True)
+    for _ in range(2):
+        await server.press(picture, ana, "Next")
+        await server.settled()
+    _, second, again = server.messages(chat)
+    assert [message.text for message in (second, again)] == ["Page 2", "Page 2"]
+    assert picture.photo
+    assert not picture.edits
+    listener.reply = Reply(Message((Text("Page 3"), turn)), private=True, edit=True)
+    await server.press(again, ana, "Next")
+    await server.settled()
+    assert again.text == "Page 3"
+    assert len(server.messages(chat)) == 3
+
+
+async def test_a_picture_meant_for_the_presser_waits_in_private_however_short_its_words(
+    server: TelegramServer, listener: Listener, client: TelegramClient, ana: User, group: Chat
+) -> None:
+    await client.messenger.send(Destination(str(group.id)), PAPER, 1)
+    listener.reply = Reply(Message((Picture(PATH, "short"),)), private=True)
+    answer = await server.press(server.messages(group)[0], ana, "Quiz me")
+    assert answer.url
+    assert not answer.text

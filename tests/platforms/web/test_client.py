@@ -224,6 +224,8 @@ async def test_a_page_is_told_all_commands_with_their_gaps(address: str) -> None
         menu = page.scene["menu"]
         assert [command["path"] for command in menu["commands"]] == [command.path for command in COMMANDS]
         assert [value["value"] for value in menu["values"]["paper"]] == [str(n) for n in range(1, 19)]
+        terms = {value["value"]: value["also"] for value in menu["values"]["term"]}
+        assert "随机失活" in terms["dropout"]
         samir = await page.enter("samir")
         assert "schedule set" not in {command["path"] for command in samir["menu"]["commands"]}
         private = await page.enter("samir", private=True)

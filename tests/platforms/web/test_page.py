@@ -98,6 +98,49 @@ async def test_commands_are_completed_with_the_keyboard_alone(visit: Open) -> No
     )
 
 
+async def test_a_word_in_a_text_is_explained_where_it_is_pressed(visit: Open) -> None:
+    """To whoever presses it alone, in their language; with the mouse, and with the keyboard."""
+    page = await visit("lin")
+    box, ways = page.locator("#say"), page.locator("#say-ways")
+    await box.fill("/paper show 1")
+    await box.press("Enter")
+    title = page.get_by_role("heading", name="Improving neural networks")
+    card = page.locator("#flow .line.bot:not(.private)").filter(has=title).last
+    word = card.locator(".term").get_by_text("dropout", exact=True)
+    await expect(word).to_have_count(1)
+    await word.click()
+    answer = page.locator("#flow .line.bot.private").last
+    await expect(answer).to_contain_text("谁也不能指望固定的搭档")
+    await card.locator(".term").get_by_text("overfits", exact=True).press("Enter")
+    await expect(page.locator("#flow .line.bot.private").last).to_contain_text("换成新数据反而变差")
+    await box.fill("/glossary kl d")
+    await expect(ways.get_by_role("option")).to_have_text(["KL 散度"])
+    await box.press("Tab")
+    await expect(box).to_have_value("/glossary KL 散度")
+
+
+@pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (PHONE, True)])
+async def test_a_papers_picture_is_shown_and_turned_from_and_back_to(
+    visit: Open, size: tuple[int, int], dark: bool
+) -> None:
+    """All in one place: a page takes the place of the one before it, the picture too."""
+    page = await visit("samir", size, dark=dark)
+    await page.locator("#say").fill("/paper show 8")
+    await page.locator("#say").press("Enter")
+    await page.locator("#flow .line.bot").last.get_by_role("button", name="More about it").click()
+    line = page.locator("#flow .line.bot.private").last
+    picture = line.locator("img.picture")
+    await expect(picture).to_have_attribute("alt", re.compile("The picture in words"))
+    await expect(picture).to_have_js_property("complete", True)
+    assert await picture.evaluate("image => image.naturalHeight") >= 240
+    await line.get_by_role("button", name="Next ›").click()
+    await expect(line).to_contain_text("Key points")
+    await expect(picture).to_have_count(0)
+    await line.get_by_role("button", name="‹ Back").click()
+    await expect(picture).to_have_js_property("complete", True)
+    await expect(line).to_contain_text("(1/6)")
+
+
 @pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (PHONE, True)])
 async def test_the_path_is_shown_from_its_beginning_as_large_as_there_is_room(
     visit: Open, size: tuple[int, int], dark: bool
@@ -300,7 +343,7 @@ async def fits(page: Page) -> None:
     tall = await page.evaluate("document.documentElement.scrollHeight - innerHeight")
     assert tall <= 0
     small = await page.evaluate(
-        """least => [...document.querySelectorAll('button, select, textarea, summary, a.button')]
+        """least => [...document.querySelectorAll('button:not(.term), select, textarea, summary, a.button')]
         .filter(node => node.checkVisibility({visibilityProperty: true}))
         .map(node => [node.id || node.className || node.tagName, node.getBoundingClientRect()])
         .filter(([, box]) => box.height < least || box.width < least)

@@ -1,6 +1,7 @@
 """Messages and lines as the JSON of the web room."""
 
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.languages import Language
 from bot.domain.papers import Question
-from bot.messages.actions import Verb, action
+from bot.messages.actions import Action, Verb, action
 from bot.messages.markup import escape
 from bot.messages.outgoing import (
     Button,
@@ -25,6 +26,7 @@ from bot.messages.outgoing import (
     Quiz,
     Style,
     Text,
+    Word,
 )
 from bot.platforms.web import render
 from bot.platforms.web.render import Answered
@@ -95,6 +97,50 @@ def test_a_link_leaves_the_page_alone() -> None:
 def test_a_link_to_anything_but_the_web_stays_text(address: str) -> None:
     """Schemes that run or read something are not linked."""
     assert "<a" not in html(f"[x]({address})")
+
+
+DROPOUT, NORM, BATCH = (action(Verb.TERM, name) for name in ("dropout", "norm", "batch-norm"))
+WORDS = tuple(
+    Word(name, what)
+    for what, names in (
+        (DROPOUT, ("dropout", "drop-out")),
+        (NORM, ("normalisation", "归一化")),
+        (BATCH, ("batch normalisation", "批量归一化", "BN")),
+    )
+    for name in names
+)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "pressed"),
+    [
+        ("Dropout, then dropout and drop-out.", [("Dropout", DROPOUT)]),
+        ("Drop-outs, then dropout.", [("Drop-outs", DROPOUT)]),
+        (
+            "Batch normalisation is a normalisation.",
+            [("Batch normalisation", BATCH), ("normalisation", NORM)],
+        ),
+        ("批量归一化是一种归一化。", [("批量归一化", BATCH), ("归一化", NORM)]),
+        ("**归一化**：用 BN 来做", [("归一化", NORM), ("BN", BATCH)]),
+        ("- *one*\n- dropout\n- dropout", [("dropout", DROPOUT)]),
+        ("dropoutlike, BN-Baseline, EBN, non-BN", []),
+        ("`dropout` and [dropout](https://example.org/) and dropout", [("dropout", DROPOUT)]),
+        ("nothing of the kind", []),
+    ],
+)
+def test_the_first_use_of_a_word_can_be_pressed(markdown: str, pressed: list[tuple[str, Action]]) -> None:
+    """One word for each action, the longest there is, and not inside a link, a formula or another word."""
+    made = str(part(Text(markdown, WORDS))["html"])
+    found = re.findall(r'<button type="button" class="term" data-token="([^"]+)">([^<]*)</button>', made)
+    assert found == [(what.token, word) for word, what in pressed]
+    assert re.sub("</?button[^>]*>", "", made) == html(markdown)
+
+
+@given(st.text(max_size=200))
+def test_pressing_words_changes_no_text(text: str) -> None:
+    """Whatever the Markdown, taking the buttons out again gives what it would have been."""
+    made = str(part(Text(f"{text} dropout", WORDS))["html"])
+    assert re.sub("</?button[^>]*>", "", made) == html(f"{text} dropout")
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,13 @@ function discussion(line, on) {
 }
 
 const MAKERS = {
-  text: (part) => fromServer("div", "text", part.html),
+  text(part, line, on) {
+    const node = fromServer("div", "text", part.html);
+    for (const term of node.querySelectorAll(".term")) {
+      term.addEventListener("click", pressing(term.dataset.token, line, on));
+    }
+    return node;
+  },
   head: (part) =>
     el("div", { className: "card-head" }, ...part.lines.map(({ html, title }) => fromServer(title ? "h3" : "p", "", html))),
   facts: (part) =>
