@@ -480,3 +480,18 @@ async def test_a_paper_that_left_the_library_is_said_to_be_gone(tmp_path: Path) 
         assert PostKind.QUIZ.value not in await kinds(desk)
         await desk.pass_time(2 * DAY + 14 * HOUR)
         assert "This week · 2 of 18" in (await desk.say(ANN, "/paper")).text
+
+
+async def test_a_paper_whose_files_are_broken_is_passed_over_and_the_plan_goes_on(tmp_path: Path) -> None:
+    """Its number stays, so that no other week shifts; the list says what is missing."""
+    rest = [paper for paper in library().papers() if paper.id != "dropout-2014"]
+    async with open_desk(tmp_path, shelf=ContentLibrary(rest, library().plans())) as desk:
+        await desk.found()
+        await desk.pass_time(2 * HOUR)
+        assert "1. Improving" in (await desk.say(ANN, "/paper list")).text
+        assert "2. dropout-2014: not in the library just now" in (await desk.say(ANN, "/paper list")).text
+        assert "papers read" in (await desk.say(ANN, "/path")).text
+        assert "Coming next · 3 of 18" in (await desk.say(ANN, "/paper next")).text
+        await desk.pass_time(WEEK)
+        assert "This week · 3 of 18" in (await desk.say(ANN, "/paper")).text
+        assert (await desk.club()).position == 3
