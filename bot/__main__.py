@@ -74,7 +74,14 @@ def check(folder: Path | None, file: Path | None) -> None:
     findings = examine(content)
     for finding in findings:
         click.echo(str(finding))
-    click.echo(f"{len(content.papers)} papers checked, {len(findings)} to mend.")
+    papers = [paper for files in content.papers if (paper := files.paper())]
+    counts = {
+        "papers": len(content.papers),
+        "questions": sum(len(paper.questions) for paper in papers),
+        "prompts": sum(len(paper.prompts) for paper in papers),
+    }
+    checked = ", ".join(f"{count} {what}" for what, count in counts.items())
+    click.echo(f"{checked} checked, {len(findings)} to mend.")
     sys.exit(1 if findings or not content.papers else 0)
 
 

@@ -162,7 +162,8 @@ def own(tmp_path: Path) -> Path:
 def test_a_paper_filled_in_as_its_comments_ask_passes_the_check(own: Path) -> None:
     result = paperclub("check", str(own))
 
-    assert result.output == "19 papers checked, 0 to mend.\n"
+    assert result.output.startswith("19 papers, ")
+    assert result.output.endswith(" checked, 0 to mend.\n")
     assert result.exit_code == 0
 
 
