@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+
+# A wait ends when what it waits for is there; only a failure on a busy machine takes this long.
+expect.set_options(timeout=20_000)
 
 # Quiet: nothing is asked of any network but the page itself.
 FLAGS = (

@@ -12,7 +12,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 
 Json = dict[str, Any]
 
-PATIENCE = 10
+PATIENCE = 20
 """How long, in seconds, the server may take before a test fails."""
 
 _nonces = count()
