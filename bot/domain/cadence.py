@@ -1,7 +1,7 @@
 """When things happen in a club's week, in the club's own local time."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -92,8 +92,3 @@ def next_weekly(zone: ZoneInfo, weekday: int, minute: int, after: int) -> int:
 def is_late(due_at: int, now: int) -> bool:
     """Whether a post that goes out now should say that it is late."""
     return now - due_at > LATE_NOTICE
-
-
-def utc_iso(instant: int) -> str:
-    """An instant as ISO 8601 in UTC, for logs and files."""
-    return datetime.fromtimestamp(instant, UTC).isoformat()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.cadence import LATE_NOTICE, is_late, local_instant, next_weekly, utc_iso
+from bot.domain.cadence import LATE_NOTICE, is_late, local_instant, next_weekly
 
 ZONES = sorted(available_timezones())
 WEEKS = 60
@@ -128,7 +128,3 @@ def test_an_appointment_at_this_very_second_is_not_the_next_one() -> None:
 def test_a_quarter_of_an_hour_is_not_late() -> None:
     assert not is_late(1000, 1000 + LATE_NOTICE)
     assert is_late(1000, 1001 + LATE_NOTICE)
-
-
-def test_an_instant_is_written_in_utc() -> None:
-    assert utc_iso(instant("2026-08-31T07:00")) == "2026-08-31T07:00:00+00:00"

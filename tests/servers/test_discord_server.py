@@ -396,6 +396,7 @@ async def test_a_request_to_reconnect_is_followed_by_a_resume(
     bot = await start()
     server.gateway.ask_to_reconnect()
     await server.until(lambda: bot.resumes == 1)
+    assert len(server.gateway.sessions) == 1
 
 
 async def test_an_invalid_session_is_followed_by_a_new_one(
