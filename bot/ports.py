@@ -76,13 +76,9 @@ class Seat:
     member: Member | None
 
 
-class Records(Protocol):
-    """The record inside one transaction. Times are seconds since 1970, UTC.
+class ClubRecords(Protocol):
+    """Clubs, and the chats they meet in."""
 
-    Nothing here costs more as clubs, members or records grow in number.
-    """
-
-    # Clubs and chats
     async def seat(self, platform: Platform, chat_id: str, user_id: str) -> Seat | None: ...
     async def home(self, account: Account) -> int | None:
         """The club an account was last active in."""
@@ -115,7 +111,10 @@ class Records(Protocol):
     async def set_position(self, club_id: int, position: int) -> None: ...
     async def set_paused(self, club_id: int, paused: bool) -> None: ...
 
-    # Members
+
+class MemberRecords(Protocol):
+    """Members, and the accounts they speak through."""
+
     async def enrol(
         self, club_id: int, account: Account, name: str, username: str, at: int
     ) -> tuple[Member, bool]:
@@ -128,7 +127,10 @@ class Records(Protocol):
         """A member by handle on a platform, or by name, capitals aside."""
         ...
 
-    # Cadence
+
+class CadenceRecords(Protocol):
+    """When things happen, and the weeks that have."""
+
     async def beats(self, club_id: int) -> Sequence[Beat]: ...
     async def set_beat(self, beat: Beat) -> None: ...
     async def due_beats(self, now: int, limit: int) -> Sequence[Beat]:
@@ -142,7 +144,10 @@ class Records(Protocol):
         """Each opened week's number, and whether the member has read its paper."""
         ...
 
-    # Reading
+
+class ReadingRecords(Protocol):
+    """Who has read what."""
+
     async def reading(self, member_id: int, paper_id: str) -> Reading | None: ...
     async def readings(self, member_id: int) -> Sequence[Reading]: ...
     async def record_reading(self, reading: Reading, club_id: int) -> None: ...
@@ -156,7 +161,10 @@ class Records(Protocol):
 
     async def reader_names(self, club_id: int, paper_id: str, limit: int) -> Sequence[str]: ...
 
-    # Quizzes
+
+class QuizRecords(Protocol):
+    """Rounds of questions, and what was answered."""
+
     async def open_round(
         self, club_id: int, paper_id: str, owner_id: int | None, questions: Sequence[str], at: int
     ) -> Round: ...
@@ -181,11 +189,17 @@ class Records(Protocol):
         """How many members have answered at least one question of a round."""
         ...
 
-    # Discussions
+
+class DiscussionRecords(Protocol):
+    """Where papers are discussed."""
+
     async def thread(self, chat_id: int, paper_id: str) -> Thread | None: ...
     async def set_thread(self, thread: Thread) -> None: ...
 
-    # The delivery ledger
+
+class LedgerRecords(Protocol):
+    """The delivery ledger."""
+
     async def queue(self, draft: Draft) -> bool:
         """Put a post in the ledger; False when its key is there already."""
         ...
@@ -218,9 +232,29 @@ class Records(Protocol):
     async def post_by_poll(self, poll_id: str) -> Post | None: ...
     async def unknown_posts(self, club_id: int, limit: int) -> Sequence[Post]: ...
 
-    # Small things kept between runs
+
+class KeptRecords(Protocol):
+    """Small things kept between runs."""
+
     async def keep(self, name: str, value: str) -> None: ...
     async def kept(self, name: str) -> str | None: ...
+
+
+class Records(
+    ClubRecords,
+    MemberRecords,
+    CadenceRecords,
+    ReadingRecords,
+    QuizRecords,
+    DiscussionRecords,
+    LedgerRecords,
+    KeptRecords,
+    Protocol,
+):
+    """The record inside one transaction. Times are seconds since 1970, UTC.
+
+    Nothing here costs more as clubs, members or records grow in number.
+    """
 
 
 class Store(Protocol):

@@ -1,0 +1,90 @@
+"""Clubs, and the chats they meet in."""
+
+from collections.abc import Sequence
+
+from bot.domain.clubs import Account, Chat, ChatKind, Club, Platform
+from bot.domain.languages import ClubLanguage
+from bot.ports import Seat
+from bot.storage import rows
+from bot.storage.records.base import Family
+from bot.storage.statements import statements as sql
+
+
+class ClubRecords(Family):
+    """Clubs, and the chats they meet in. What each method means stands at the port."""
+
+    async def seat(self, platform: Platform, chat_id: str, user_id: str) -> Seat | None:
+        row = await sql.seat(self.connection, platform=platform, chat_id=chat_id, user_id=user_id)
+        return rows.seat(row) if row else None
+
+    async def home(self, account: Account) -> int | None:
+        club_id: int | None = await sql.home(
+            self.connection, platform=account.platform, user_id=account.user_id
+        )
+        return club_id
+
+    async def settle(self, account: Account, club_id: int) -> None:
+        await sql.settle(self.connection, platform=account.platform, user_id=account.user_id, club_id=club_id)
+
+    async def add_club(self, title: str, language: ClubLanguage, zone: str, plan_id: str, at: int) -> int:
+        club_id: int = await sql.add_club(
+            self.connection, title=title, language=language, zone=zone, plan_id=plan_id, at=at
+        )
+        return club_id
+
+    async def club(self, club_id: int) -> Club | None:
+        row = await sql.club(self.connection, club_id=club_id)
+        return rows.club(row) if row else None
+
+    async def clubs(self) -> Sequence[Club]:
+        return [rows.club(row) for row in await sql.clubs(self.connection)]
+
+    async def add_chat(
+        self, club_id: int, platform: Platform, chat_id: str, kind: ChatKind, topics: bool
+    ) -> int:
+        former = await self.chat(platform, chat_id)
+        row_id: int = await sql.put_chat(
+            self.connection, club_id=club_id, platform=platform, chat_id=chat_id, kind=kind, topics=topics
+        )
+        if former and former.club_id != club_id:
+            await sql.drop_posts(self.connection, chat_id=row_id, reason="the chat went to another club")
+        elif former and not former.active:
+            await sql.hold_posts(self.connection, chat_id=row_id, held=False)
+        return row_id
+
+    async def chat(self, platform: Platform, chat_id: str) -> Chat | None:
+        row = await sql.chat(self.connection, platform=platform, chat_id=chat_id)
+        return rows.chat(row) if row else None
+
+    async def chats(self, club_id: int) -> Sequence[Chat]:
+        return [rows.chat(row) for row in await sql.active_chats(self.connection, club_id=club_id)]
+
+    async def set_chat_active(self, chat_id: int, active: bool) -> None:
+        await sql.set_chat_active(self.connection, chat_id=chat_id, active=active)
+        await sql.hold_posts(self.connection, chat_id=chat_id, held=not active)
+
+    async def set_chat_topics(self, chat_id: int, topics: bool) -> None:
+        await sql.set_chat_topics(self.connection, chat_id=chat_id, topics=topics)
+
+    async def move_chat(self, chat_id: int, new_chat_id: str) -> None:
+        # News from the new chat may have come before the news of the move, and made a chat of its own.
+        namesake = await sql.retire_namesake(self.connection, chat_id=chat_id, new_chat_id=new_chat_id)
+        if namesake is not None:
+            await sql.hold_posts(self.connection, chat_id=namesake, held=True)
+        await sql.move_chat(self.connection, chat_id=chat_id, new_chat_id=new_chat_id)
+
+    async def set_language(self, club_id: int, language: ClubLanguage) -> None:
+        await sql.set_language(self.connection, club_id=club_id, language=language)
+
+    async def set_zone(self, club_id: int, zone: str) -> None:
+        await sql.set_zone(self.connection, club_id=club_id, zone=zone)
+
+    async def set_plan(self, club_id: int, plan_id: str, position: int) -> None:
+        await sql.set_plan(self.connection, club_id=club_id, plan_id=plan_id, position=position)
+
+    async def set_position(self, club_id: int, position: int) -> None:
+        await sql.set_position(self.connection, club_id=club_id, position=position)
+
+    async def set_paused(self, club_id: int, paused: bool) -> None:
+        await sql.set_paused(self.connection, club_id=club_id, paused=paused)
+        await sql.hold_beats(self.connection, club_id=club_id, held=paused)

@@ -1,0 +1,95 @@
+"""The delivery ledger."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.domain.clubs import Platform
+from bot.domain.posts import Draft, Post, PostState
+from bot.messages.outgoing import Sent
+from bot.storage import rows
+from bot.storage.records.base import Family
+from bot.storage.statements import statements as sql
+
+
+class LedgerRecords(Family):
+    """The delivery ledger. What each method means stands at the port."""
+
+    async def queue(self, draft: Draft) -> bool:
+        post_id = await sql.queue_post(
+            self.connection,
+            key=draft.key,
+            chat_id=draft.chat_id,
+            kind=draft.kind,
+            paper_id=draft.paper_id,
+            week=draft.week,
+            round_id=draft.round_id,
+            number=draft.number,
+            due_at=draft.due_at,
+        )
+        added = post_id is not None
+        self.queued = self.queued or added
+        return added
+
+    async def claim(self, platforms: Sequence[Platform], now: int, lease: int, limit: int) -> Sequence[Post]:
+        found: list[Post] = []
+        for platform in platforms:
+            due = await sql.claimable(self.connection, platform=platform, now=now, limit=limit)
+            found.extend(rows.post(row) for row in due)
+        oldest = sorted(found, key=lambda post: (post.due_at, post.id))[:limit]
+        if not oldest:
+            return []
+        await sql.take_post(
+            self.connection, [{"post_id": post.id, "now": now, "lease_until": now + lease} for post in oldest]
+        )
+        return [
+            replace(
+                post,
+                state=PostState.SENDING,
+                attempts=post.attempts + 1,
+                claimed_at=post.claimed_at if post.attempts else now,
+            )
+            for post in oldest
+        ]
+
+    async def expired(self, platforms: Sequence[Platform], now: int) -> Sequence[Post]:
+        found: list[Post] = []
+        for platform in platforms:
+            left = await sql.expired(self.connection, platform=platform, now=now)
+            found.extend(rows.post(row) for row in left)
+        return found
+
+    async def mark_sent(self, post_id: int, sent: Sent, at: int) -> None:
+        await sql.mark_sent(
+            self.connection, post_id=post_id, message_id=sent.message_id, poll_id=sent.poll_id, at=at
+        )
+
+    async def mark_again(self, post_id: int, not_before: int, *, doubtful: bool = False) -> None:
+        if doubtful:
+            await sql.mark_doubtful(self.connection, post_id=post_id)
+        await sql.mark_again(self.connection, post_id=post_id, not_before=not_before)
+
+    async def renew(self, post_id: int, at: int) -> None:
+        await sql.renew_post(self.connection, post_id=post_id, at=at)
+        self.queued = True
+
+    async def mark_unknown(self, post_id: int) -> None:
+        await sql.mark_unknown(self.connection, post_id=post_id)
+
+    async def mark_failed(self, post_id: int, reason: str) -> None:
+        await sql.mark_failed(self.connection, post_id=post_id, reason=reason)
+
+    async def post(self, post_id: int) -> Post | None:
+        row = await sql.post(self.connection, post_id=post_id)
+        return rows.post(row) if row else None
+
+    async def post_by_key(self, key: str) -> Post | None:
+        row = await sql.post_by_key(self.connection, key=key)
+        return rows.post(row) if row else None
+
+    async def post_by_poll(self, poll_id: str) -> Post | None:
+        row = await sql.post_by_poll(self.connection, poll_id=poll_id)
+        return rows.post(row) if row else None
+
+    async def unknown_posts(self, club_id: int, limit: int) -> Sequence[Post]:
+        found = await sql.unknown_posts(self.connection, club_id=club_id, limit=limit)
+        return [rows.post(row) for row in found]
