@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.delivery.sender import LEASE, LONGEST_WAIT, Sender
+from bot.delivery.lane import LEASE
+from bot.delivery.sender import LONGEST_WAIT, Sender
 from bot.domain.clubs import Platform
 from bot.domain.errors import Problem
 from bot.domain.posts import Post, PostState
@@ -27,6 +29,13 @@ async def week_begins(desk: Desk) -> None:
 async def states(desk: Desk) -> list[str]:
     """The fates of all posts, in their order."""
     return [post.state.value for post in await desk.posts()]
+
+
+@asynccontextmanager
+async def no_room() -> AsyncIterator[Records]:
+    """A transaction that fails."""
+    raise OSError("disk full")
+    yield
 
 
 # Surely not sent
@@ -279,7 +288,8 @@ async def test_only_organisers_of_its_club_send_a_post_again(desk: Desk) -> None
 async def claim(desk: Desk) -> Sequence[Post]:
     """Take what is due, and die before it is sent."""
     async with desk.store.write() as records:
-        return await records.claim([Platform.TELEGRAM], desk.clock.now(), LEASE, 10)
+        due = await records.due_posts(desk.messenger.platform, desk.clock.now(), 10)
+        return await records.take(due, desk.clock.now(), LEASE)
 
 
 @pytest.mark.parametrize("away", [0, 1, LEASE, DAY])
@@ -314,13 +324,13 @@ async def test_a_post_still_in_its_lease_is_left_alone(desk: Desk) -> None:
 
     await hold_due_beats(desk.tools)
     await claim(desk)
-    await desk.sender.recover(desk.clock.now())
+    await desk.tick()
     desk.clock.advance(LEASE - 1)
-    await desk.sender.recover(desk.clock.now())
+    await desk.tick()
     assert (await states(desk))[0] == "sending"
     desk.clock.advance(1)
-    await desk.sender.recover(desk.clock.now())
-    assert (await states(desk))[0] == "unknown"
+    await desk.tick()
+    assert await states(desk) == ["unknown", "sent", "sent"]
 
 
 async def test_a_crash_after_the_send_and_before_its_record_doubles_nothing(desk: Desk) -> None:
@@ -328,14 +338,19 @@ async def test_a_crash_after_the_send_and_before_its_record_doubles_nothing(desk
     await week_begins(desk)
 
     real = desk.messenger.send
+    arrived = asyncio.Event()
 
-    async def send_and_die(to: Destination, message: Message, key: int) -> Sent:
+    async def send_and_hang(to: Destination, message: Message, key: int) -> Sent:
         await real(to, message, key)
-        raise asyncio.CancelledError
+        arrived.set()
+        await asyncio.Event().wait()
+        raise AssertionError("it hangs for good")
 
-    desk.messenger.send = send_and_die  # type: ignore[method-assign]
-    with pytest.raises(asyncio.CancelledError):
-        await desk.tick()
+    desk.messenger.send = send_and_hang  # type: ignore[method-assign]
+    ticking = asyncio.create_task(desk.tick())
+    await arrived.wait()
+    ticking.cancel()
+    await asyncio.gather(ticking, return_exceptions=True)
     desk.messenger.send = real  # type: ignore[method-assign]
     await desk.restart()
     await desk.tick()
@@ -416,7 +431,7 @@ async def test_a_post_whose_content_is_gone_fails(desk: Desk) -> None:
         raise Problem("error.paper.gone")
 
     await week_begins(desk)
-    sender = Sender(desk.store, desk.clock, desk.tools.messengers, compose)
+    sender = Sender(desk.store, desk.clock, desk.clock, desk.tools.messengers, compose)
 
     await hold_due_beats(desk.tools)
     assert await sender.deliver() == 3
@@ -454,27 +469,23 @@ async def test_it_delivers_when_woken_until_it_is_stopped(desk: Desk) -> None:
 async def test_a_database_in_trouble_does_not_end_it(
     desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It is said once, and delivery goes on at the first tick at which the database does."""
     await week_begins(desk)
-
     await hold_due_beats(desk.tools)
-    real, calls = desk.sender.deliver, 0
-
-    async def shaky() -> int:
-        nonlocal calls
-        calls += 1
-        if calls == 1:
-            raise OSError("disk full")
-        return await real()
-
-    monkeypatch.setattr(desk.sender, "deliver", shaky)
-    running = asyncio.create_task(desk.sender.run())
-    async with asyncio.timeout(10):
-        await desk.sender.settled()
+    with monkeypatch.context() as trouble:
+        trouble.setattr(desk.store, "write", no_room)
+        running = asyncio.create_task(desk.sender.run())
+        async with asyncio.timeout(10):
+            for _ in range(3):
+                desk.sender.wake()
+                await desk.sender.settled()
         assert await states(desk) == ["pending"] * 3
+    async with asyncio.timeout(10):
         desk.sender.wake()
         await desk.sender.settled()
         desk.sender.stop()
         await running
+    assert caplog.text.count("stopped short") == 1
     assert "disk full" in caplog.text
     assert await states(desk) == ["sent"] * 3
 
