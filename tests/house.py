@@ -110,6 +110,33 @@ class FakeClock:
         self._now += seconds
 
 
+class HandTimer:
+    """A timer that is moved by hand; whoever waits for it goes on when it gets there."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._sleeping: list[tuple[float, asyncio.Future[None]]] = []
+
+    def monotonic(self) -> float:
+        """Seconds that have passed."""
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until it has been moved this far."""
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleeping.append((self._now + seconds, woken))
+        await woken
+
+    def advance(self, seconds: float) -> None:
+        """Let time go by."""
+        self._now += seconds
+        due = [sleeper for sleeper in self._sleeping if sleeper[0] <= self._now + 1e-9]
+        self._sleeping = [sleeper for sleeper in self._sleeping if sleeper not in due]
+        for _, woken in due:
+            if not woken.done():
+                woken.set_result(None)
+
+
 @dataclass(frozen=True)
 class Delivery:
     """One thing a messenger was asked to do, whether or not it came to pass."""

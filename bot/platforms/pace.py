@@ -1,7 +1,8 @@
 """How fast one bot may speak on a platform: in all, in one chat, and in one group within a minute.
 
-Every message has a slot of its own in time. A reply reserves the next one, and posts begin only when no
-slot is reserved, so replies always go first.
+Every message has a slot of its own in time. A reply reserves the next one, and posts set out only when no
+slot is reserved, so replies always go first. Between its turn and its call a post is put on record, which
+takes a moment longer or shorter; so calls are counted once more, right when they begin.
 """
 
 from collections import deque
@@ -13,6 +14,10 @@ from bot.ports import NotSent, Timer
 
 MINUTE = 60.0
 """Seconds of a group's window."""
+
+CATCH_UP = 0.2
+"""How much missed time, in seconds, may be made up for. It covers the machine's hiccups, so that the average
+is reached; `in_any_second` keeps what is made up for below what the platform refuses."""
 
 REPLY_PATIENCE = 5.0
 """How long, in seconds, a reply waits for its turn. Later it would answer nobody, and its chat's next
@@ -28,13 +33,13 @@ _ROUNDING = 1e-6
 class Limits:
     """What a platform allows one bot.
 
-    `burst` is how many slots that were missed may be made up for at once. `chat_gap` is the time between
-    posts in one chat, in seconds; replies do not wait for it. Of a group's messages in any minute, posts
-    leave `kept_for_replies` alone.
+    `per_second` is the pace on average, `in_any_second` the most that ever begins within a second.
+    `chat_gap` is the time between posts in one chat, in seconds; replies do not wait for it. Of a group's
+    messages in any minute, posts leave `kept_for_replies` alone.
     """
 
     per_second: float
-    burst: int
+    in_any_second: int
     chat_gap: float
     group_minute: int | None = None
     kept_for_replies: int = 0
@@ -59,8 +64,8 @@ class Pace:
         self._limits = limits
         self._is_group = is_group
         self._interval = 1 / limits.per_second
-        self._slack = limits.burst * self._interval
         self._next_slot = -inf
+        self._begun = deque[float](maxlen=limits.in_any_second)
         self._closed_until = -inf
         self._flooded = ("", -inf)
         self._chats: dict[str, _Chat] = {}
@@ -86,7 +91,7 @@ class Pace:
         if self.wait() > 0:
             return 0
         now = self._timer.monotonic()
-        missed = now - max(self._next_slot, now - self._slack)
+        missed = now - max(self._next_slot, now - CATCH_UP)
         return 1 + int(missed / self._interval + _ROUNDING)
 
     def take(self, chat_id: str) -> None:
@@ -97,7 +102,7 @@ class Pace:
     # Everything else, which waits for its turn
 
     async def turn(self, chat_id: str | None = None, patience: float = REPLY_PATIENCE) -> None:
-        """Wait for a reply's turn, in a chat or at large.
+        """Wait for a reply's turn, in a chat or at large; then its call may begin.
 
         Raises NotSent when that would take longer than `patience` seconds.
         """
@@ -110,6 +115,13 @@ class Pace:
             self._count(chat_id, slot)
         if (wait := self._until(slot)) > 0:
             await self._timer.sleep(wait)
+        await self.begin()
+
+    async def begin(self) -> None:
+        """Count a call that begins now; wait first if it would be one too many within a second."""
+        while len(self._begun) == self._limits.in_any_second and (wait := self._until(self._begun[0] + 1)):
+            await self._timer.sleep(wait)
+        self._begun.append(self._timer.monotonic())
 
     def flooded(self, chat_id: str, seconds: float) -> None:
         """The platform asks for patience in a chat. When it does so in a second chat while the first still
@@ -141,9 +153,10 @@ class Pace:
 
     def _reserve(self) -> float:
         """Take the next slot; when it is."""
-        slot = max(self._next_slot, self._timer.monotonic() - self._slack)
+        now = self._timer.monotonic()
+        slot = max(self._next_slot, now - CATCH_UP)
         self._next_slot = slot + self._interval
-        return slot
+        return max(slot, now)
 
     def _count(self, chat_id: str, at: float) -> None:
         self._sweep()
@@ -185,8 +198,9 @@ class Turns:
         self._paid = post
 
     async def next(self) -> None:
-        """Wait for the next call's turn. Raises NotSent when a reply would come too late."""
+        """Return when the next call may begin. Raises NotSent when it would come too late."""
         if self._paid:
             self._paid = False
+            await self._pace.begin()
         else:
             await self._pace.turn(self._chat_id, self._patience)

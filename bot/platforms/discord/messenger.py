@@ -109,6 +109,7 @@ class DiscordMessenger:
         Raises NotSent, Refused or Ambiguous."""
         http, title = self._line().http, cut(thread.title, THREAD_TITLE)
         channel_id = int(to.chat_id)
+        await self.pace.begin()
         try:
             async with asyncio.timeout(_PATIENCE):
                 if thread.under is None:

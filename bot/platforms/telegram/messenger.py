@@ -110,6 +110,7 @@ class TelegramMessenger:
         try:
             if not (await self._bot.get_chat(int(to.chat_id))).is_forum:
                 return Sent(to.reply_to or thread.under or "")
+            await self.pace.begin()
             topic = await self._bot.create_forum_topic(int(to.chat_id), cut(thread.title, TOPIC_TITLE))
             topic_id = str(topic.message_thread_id)
             return Sent(topic_id, thread_id=topic_id)
