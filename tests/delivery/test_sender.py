@@ -358,6 +358,75 @@ async def test_a_crash_after_the_send_and_before_its_record_doubles_nothing(desk
     assert [d.key for d in desk.messenger.sent] == [1, 2, 3]
 
 
+# Clocks that jump
+
+
+async def test_a_clock_set_back_does_not_make_an_old_post_look_fresh(tmp_path: Path) -> None:
+    """By the clock the first attempt was moments ago; in truth the platform has long forgotten it."""
+    messenger = RecordingMessenger(repeatable_for=110)
+    async with open_desk(tmp_path, messenger=messenger) as desk:
+        await week_begins(desk)
+        messenger.troubles.append(Ambiguous("reset"))
+        await desk.tick()
+        desk.clock.jump(-HOUR)
+        await desk.pass_time(HOUR + 5)
+        assert (await states(desk))[0] == "unknown"
+        assert [d.key for d in messenger.attempts].count(1) == 1
+
+
+@pytest.mark.parametrize("crashed", [False, True])
+async def test_a_first_attempt_in_the_future_is_not_repeated(tmp_path: Path, crashed: bool) -> None:
+    """The clock was set back while the house was away: nobody can tell how old the attempt is."""
+    messenger = RecordingMessenger(repeatable_for=110)
+    async with open_desk(tmp_path, messenger=messenger) as desk:
+        await week_begins(desk)
+        await hold_due_beats(desk.tools)
+        if crashed:
+            await claim(desk)
+        else:
+            messenger.troubles.append(Ambiguous("reset"))
+            await desk.sender.deliver()
+        desk.clock.jump(-5)
+        await desk.restart()
+        if not crashed:
+            async with desk.store.write() as records:
+                await records.postpone(1, desk.clock.now())
+        await desk.tick()
+        assert (await states(desk))[0] == "unknown"
+        assert [d.key for d in messenger.attempts].count(1) == int(not crashed)
+
+
+async def test_a_clock_set_back_leaves_no_dead_process_s_lease_standing(desk: Desk) -> None:
+    await week_begins(desk)
+    await hold_due_beats(desk.tools)
+    await claim(desk)
+    desk.clock.jump(-HOUR)
+    await desk.restart()
+    assert (await states(desk))[0] == "unknown"
+
+
+async def test_a_clock_set_forward_by_a_day_doubles_nothing(tmp_path: Path) -> None:
+    """What is under way stays so, what is doubtful is still known again, and nothing is sent twice."""
+    messenger = RecordingMessenger(repeatable_for=110)
+    async with open_desk(tmp_path, messenger=messenger) as desk:
+        await week_begins(desk)
+        real = messenger.send
+
+        async def jump_meanwhile(to: Destination, message: Message, key: int) -> Sent:
+            desk.clock.jump(DAY)
+            await desk.sender.recover()
+            return await real(to, message, key)
+
+        messenger.send = jump_meanwhile  # type: ignore[method-assign]
+        messenger.troubles.append(Ambiguous("reset"))
+        await desk.tick()
+        messenger.send = real  # type: ignore[method-assign]
+        await desk.pass_time(5)
+        await desk.pass_time(HOUR)
+        assert await states(desk) == ["sent"] * 3
+        assert [d.key for d in messenger.attempts] == [1, 1, 2, 3]
+
+
 # Order and side by side
 
 
