@@ -28,6 +28,7 @@ from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import hold_due_beats
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
+from bot.use_cases.trouble import tell_keeper
 from schedules.clock import Ticker
 
 log = logging.getLogger(__name__)
@@ -99,7 +100,13 @@ async def open_house(
         defaults = Defaults(settings.language, settings.zone, PLAN)
         tools = Tools(clock, store, library, texts, defaults)
         dispatcher = Dispatcher(tools)
-        sender = Sender(store, clock, tools.messengers, lambda r, p, now: compose(tools, r, p, now))
+        sender = Sender(
+            store,
+            clock,
+            tools.messengers,
+            lambda r, p, now: compose(tools, r, p, now),
+            lambda chat, trouble: tell_keeper(tools, chat, trouble),
+        )
         store.on_queued = sender.wake
         # One list of colours for the page and for the pictures: the page's.
         painter = SvgPainter(read_tokens((STATIC / "tokens.css").read_text("utf-8")))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.languages import ClubLanguage
+from bot.domain.languages import ClubLanguage, Language
 
 
 class Platform(StrEnum):
@@ -54,6 +54,24 @@ class Chat:
     kind: ChatKind
     topics: bool
     active: bool
+
+
+class Trouble(StrEnum):
+    """Why nothing can be posted in a chat."""
+
+    GONE = "gone"
+    """We were removed or blocked, or the chat was deleted."""
+
+    BARRED = "barred"
+    """We are there, but may not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """The organiser to be told about a chat, and their language."""
+
+    account: Account
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot.messages.actions import Verb, action
 from bot.messages.markup import escape, plain
 from bot.messages.outgoing import Button, Buttons, Message, Part, Reply, Text
 from bot.ports import Records
+from bot.use_cases import trouble
 from bot.use_cases.asking import Ask
 from bot.use_cases.command import CHOICES, Kind
 
@@ -24,7 +25,7 @@ SHORTEST_WEEK = 4 * 86_400
 
 
 async def show(ask: Ask) -> Reply:
-    """The next dates in local time; for organisers also the posts that may not have arrived."""
+    """The next dates in local time; for organisers also what is held up, and what may not have arrived."""
     return Reply(await _calendar(ask))
 
 
@@ -160,6 +161,7 @@ async def _calendar(ask: Ask, lead: str = "") -> Message:
             lines.append(words("schedule.next", title=upcoming.title[words.language]))
     parts: list[Part] = [Text("\n\n".join(lines))]
     if ask.organiser:
+        parts += await trouble.lines(ask)
         parts += await _uncertain(ask)
     return Message(tuple(parts))
 

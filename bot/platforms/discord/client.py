@@ -13,7 +13,8 @@ from discord.http import Route
 
 from bot.messages.texts import Texts
 from bot.platforms.discord import menus
-from bot.platforms.discord.messenger import FAILURES, DiscordMessenger
+from bot.platforms.discord.errors import FAILURES
+from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.talk import Talk
 from bot.ports import Library, Listener, Painter, Store, Unauthorised
 from bot.use_cases.commands import COMMANDS
@@ -201,9 +202,23 @@ class _Line(discord.Client):
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         self._talk.meet(guild)
+        self._talk.come_back(guild)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._talk.meet(guild)
+        self._talk.come_back(guild)
+
+    async def on_guild_channel_update(
+        self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel
+    ) -> None:
+        self._talk.come_back(channel.guild)
+
+    async def on_guild_role_update(self, _: discord.Role, role: discord.Role) -> None:
+        self._talk.come_back(role.guild)
+
+    async def on_member_update(self, _: discord.Member, member: discord.Member) -> None:
+        if member == member.guild.me:
+            self._talk.come_back(member.guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._talk.part(guild)

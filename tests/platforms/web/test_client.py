@@ -16,7 +16,7 @@ from bot.platforms.web.limits import TEXT_LIMIT, UNSHOWN
 from bot.platforms.web.messenger import WebMessenger
 from bot.platforms.web.render import BOT
 from bot.platforms.web.scene import PAGE_WORDS
-from bot.ports import Refused
+from bot.ports import Refusal, Refused
 from bot.use_cases import demo
 from bot.use_cases.commands import COMMANDS
 from tests.house import DAY, START, FakeClock
@@ -289,13 +289,15 @@ async def test_a_post_to_a_chat_or_thread_that_is_not_here_is_refused(house: Hou
     messenger, message = messenger_of(house), Message((Text("x"),))
     with pytest.raises(Refused) as gone:
         await messenger.send(Destination("private:nobody"), message, 1_000)
-    assert gone.value.gone
+    assert gone.value.refusal is Refusal.GONE
     for thread in ("1", "77", "x"):
         with pytest.raises(Refused) as no_thread:
             await messenger.send(Destination("room", thread_id=thread), message, 1_001)
-        assert not no_thread.value.gone
+        assert no_thread.value.refusal is Refusal.CONTENT
     with pytest.raises(Refused):
         await messenger.open_thread(Destination("elsewhere"), OpenThread("x", None), 1_002)
+    with pytest.raises(Refused):
+        await messenger.tell("nobody", message)
 
 
 async def test_organisers_are_those_the_room_calls_so(house: House) -> None:
