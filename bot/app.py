@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from bot.platforms.discord.client import DiscordClient
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.web.client import STATIC, WebClient
 from bot.platforms.web.hall import Persona
-from bot.ports import Clock, Messenger, Painter, Unauthorised
+from bot.ports import Clock, Messenger, Painter, StorageUnavailable, Unauthorised
 from bot.settings import Settings
 from bot.storage.database import SqliteStore
 from bot.storage.room import SqlRoom
@@ -71,7 +71,8 @@ class House:
 
     async def tick(self) -> None:
         """What time asks for now."""
-        await hold_due_beats(self.tools)
+        with suppress(StorageUnavailable):  # told by the store; the next tick tries again
+            await hold_due_beats(self.tools)
         self.sender.wake()
 
 
@@ -115,7 +116,8 @@ async def open_house(
         await asyncio.gather(
             *(_admit(client, tools, parts) for client in _chats(settings, tools, dispatcher, painter))
         )
-        await sender.recover(clock.now() + LEASE)
+        with suppress(StorageUnavailable):  # what is left half done is then settled when its lease ends
+            await sender.recover(clock.now() + LEASE)
         delivering = asyncio.create_task(sender.run())
         parts.push_async_callback(_finish, sender, delivering)
         house = House(tools, dispatcher, sender, web)

@@ -14,7 +14,17 @@ from bot.domain.clubs import Chat, Platform, Thread, Trouble
 from bot.domain.errors import Problem
 from bot.domain.posts import Post, PostKind
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
-from bot.ports import Ambiguous, Clock, Messenger, NotSent, Records, Refusal, Refused, Store
+from bot.ports import (
+    Ambiguous,
+    Clock,
+    Messenger,
+    NotSent,
+    Records,
+    Refusal,
+    Refused,
+    StorageUnavailable,
+    Store,
+)
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +92,8 @@ class Sender:
             try:
                 await self.recover(self._clock.now())
                 await self.deliver()
+            except StorageUnavailable:
+                pass  # told by the store; it goes on at the next tick
             except Exception:
                 log.exception("delivery stopped short; it goes on at the next tick")
             if not self._woken.is_set():

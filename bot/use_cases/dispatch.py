@@ -24,7 +24,7 @@ from bot.messages.incoming import (
 )
 from bot.messages.markup import QUOTE_LIMIT, cut, plain
 from bot.messages.outgoing import Message, Reply, Sent, Text
-from bot.ports import Records
+from bot.ports import Records, StorageUnavailable
 from bot.use_cases import clubs, quizzes, trouble
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import Command, Run, Who
@@ -47,11 +47,14 @@ class Dispatcher:
 
     async def handle(self, incoming: Incoming) -> Reply | None:
         """The answer to one event, or None when there is nothing to say. Raises nothing of its own:
-        a `Problem` is said in the asker's language, anything else is logged and apologised for."""
+        a `Problem`, or that nothing can be recorded now, is said in the asker's language, anything else is
+        logged and apologised for."""
         try:
             return await self._handle(incoming)
         except Problem as problem:
             return self._said(incoming, problem.key, problem.values)
+        except StorageUnavailable as trouble:
+            return self._said(incoming, trouble.key, {})
         except Exception:
             log.exception("an update could not be handled")
             return self._said(incoming, "error.unexpected", {})

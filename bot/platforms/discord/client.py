@@ -16,7 +16,7 @@ from bot.platforms.discord import menus
 from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.talk import Talk
-from bot.ports import Library, Listener, Painter, Store, Unauthorised
+from bot.ports import Library, Listener, Painter, StorageUnavailable, Store, Unauthorised
 from bot.use_cases.commands import COMMANDS
 
 log = logging.getLogger(__name__)
@@ -152,8 +152,9 @@ class DiscordClient:
         except FAILURES as error:
             log.warning("Discord was not told of the commands; the next start tells it: %s", error)
             return
-        async with self._store.write() as records:
-            await records.keep(MENU_KEPT, wanted)
+        with suppress(StorageUnavailable):  # the next start just tells it again
+            async with self._store.write() as records:
+                await records.keep(MENU_KEPT, wanted)
         log.info("Discord was told of %d commands", len(self._menu))
 
 

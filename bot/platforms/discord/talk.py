@@ -19,7 +19,7 @@ from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.limits import ANSWER_WITHIN
 from bot.platforms.discord.messenger import SILENT_MENTIONS, DiscordMessenger
 from bot.platforms.discord.render import Address, Rendered, render
-from bot.ports import Ambiguous, Library, Listener, NotSent, Refused, Store
+from bot.ports import Ambiguous, Library, Listener, NotSent, Refused, StorageUnavailable, Store
 from bot.use_cases.commands import COMMANDS
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,8 @@ class Talk:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._going_on.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if error and not isinstance(error, StorageUnavailable):  # of which the store has told
             log.error("something that was heard could not be handled", exc_info=error)
 
     async def _greet(self, guild: discord.Guild) -> None:
