@@ -25,11 +25,12 @@ from bot.storage.database import SqliteStore
 from bot.storage.room import SqlRoom
 from bot.use_cases import demo
 from bot.use_cases.asking import Defaults, Tools
-from bot.use_cases.cadence import hold_due_beats
+from bot.use_cases.cadence import hold_due_beats, obey_new_zone_rules
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
 from bot.use_cases.trouble import tell_keeper
 from schedules.clock import Ticker
+from schedules.presets import load_presets
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +100,8 @@ async def open_house(
         for finding in library.findings:
             log.warning("%s", finding)
         defaults = Defaults(settings.language, settings.zone, PLAN)
-        tools = Tools(clock, store, library, texts, defaults)
+        tools = Tools(clock, store, library, texts, defaults, load_presets())
+        await obey_new_zone_rules(tools)
         dispatcher = Dispatcher(tools)
         sender = Sender(
             store,

@@ -1,8 +1,9 @@
 """What the use cases need from the world. Each port has one folder of implementations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
@@ -80,6 +81,30 @@ class Library(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A club with all that decides what time brings: the ids of the chats it meets in, its beats, the Mondays
+    of its weeks of rest, its latest week, and whether that week's quiz was held."""
+
+    club: Club
+    chats: tuple[int, ...]
+    beats: tuple[Beat, ...]
+    rests: frozenset[date]
+    week: Week | None
+    quizzed: bool
+
+
+@dataclass(slots=True)
+class Passage:
+    """What time has changed in some clubs: beats by club, weeks opened, weeks closed and when (seconds since
+    1970, UTC), and clubs that have moved along their plan."""
+
+    beats: list[tuple[int, Beat]] = field(default_factory=list)
+    opened: list[Week] = field(default_factory=list)
+    closed: list[tuple[Week, int]] = field(default_factory=list)
+    moved: list[Club] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """Where a person sits when they speak: the chat, its club, and who they are in it."""
 
@@ -137,8 +162,18 @@ class ClubRecords(Protocol):
     async def move_chat(self, chat_id: int, new_chat_id: str) -> None: ...
     async def set_language(self, club_id: int, language: ClubLanguage) -> None: ...
     async def set_zone(self, club_id: int, zone: str) -> None: ...
-    async def set_plan(self, club_id: int, plan_id: str, position: int) -> None: ...
-    async def set_position(self, club_id: int, position: int) -> None: ...
+    async def set_plan(self, club_id: int, plan_id: str, position: int) -> None:
+        """Put a club at a place of a plan, with no paper out of turn and no question open."""
+        ...
+
+    async def set_encore(self, club_id: int, paper_id: str | None) -> None:
+        """The paper that comes next although its place in the plan is another."""
+        ...
+
+    async def set_start(self, club_id: int, day: date | None) -> None:
+        """The local day before which no paper comes."""
+        ...
+
     async def set_paused(self, club_id: int, paused: bool) -> None: ...
 
 
@@ -161,17 +196,57 @@ class MemberRecords(Protocol):
 class CadenceRecords(Protocol):
     """When things happen, and the weeks that have."""
 
-    async def beats(self, club_id: int) -> Sequence[Beat]: ...
-    async def set_beat(self, beat: Beat) -> None: ...
-    async def due_beats(self, now: int, limit: int) -> Sequence[Beat]:
-        """Beats of clubs that are not paused, due now or before, oldest first."""
+    async def beats(self, club_id: int) -> Sequence[Beat]:
+        """A club's beats, the next first; those that wait for a paper at the end."""
         ...
 
-    async def open_week(self, week: Week) -> None: ...
-    async def close_week(self, club_id: int, number: int, at: int) -> None: ...
+    async def set_beats(self, club_id: int, beats: Iterable[Beat]) -> None:
+        """Give a club these beats and no others."""
+        ...
+
+    async def anything_due(self, now: int) -> bool:
+        """Whether a beat of any club that is not paused is due now or before."""
+        ...
+
+    async def due_standings(self, now: int, limit: int) -> Sequence[Standing]:
+        """Clubs that are not paused and have a beat due now or before: those of the `limit` oldest beats."""
+        ...
+
+    async def standing(self, club_id: int) -> Standing | None: ...
+    async def pass_time(self, passage: Passage) -> None:
+        """Keep what time has changed. Raises, and keeps nothing, when a week is opened twice."""
+        ...
+
+    async def rests(self, club_id: int) -> Sequence[date]:
+        """The Mondays of a club's weeks of rest, in order."""
+        ...
+
+    async def add_rests(self, club_id: int, mondays: Iterable[date]) -> None: ...
+    async def drop_rests(self, club_id: int, mondays: Iterable[date]) -> None: ...
+    async def forget_rests(self, club_id: int, before: date) -> None:
+        """Forget the weeks of rest before a week, which is named by its Monday."""
+        ...
+
+    async def next_zone(self, zone: str) -> str | None:
+        """The first zone that a club lives in, by name, after a zone."""
+        ...
+
+    async def clubs_in_zone(self, zone: str, after_id: int, limit: int) -> Sequence[int]:
+        """Some of the clubs of a zone, by id, after an id."""
+        ...
+
     async def latest_week(self, club_id: int) -> Week | None: ...
     async def weeks_read(self, club_id: int, member_id: int) -> Sequence[tuple[int, bool]]:
         """Each opened week's number, and whether the member has read its paper."""
+        ...
+
+    async def cast(self, club_id: int, ballot: int, member_id: int, choice: str) -> None:
+        """A member's choice of what to read next, or another one in its place. `ballot` is when the club was
+        asked."""
+        ...
+
+    async def tally(self, club_id: int, ballot: int) -> Sequence[tuple[str, int]]:
+        """What was chosen and by how many, most votes first."""
         ...
 
 
@@ -232,6 +307,10 @@ class LedgerRecords(Protocol):
 
     async def queue(self, draft: Draft) -> bool:
         """Put a post in the ledger; False when its key is there already."""
+        ...
+
+    async def queue_all(self, drafts: Sequence[Draft]) -> None:
+        """Put posts in the ledger, passing over those whose key is there already."""
         ...
 
     async def claim(self, platforms: Sequence[Platform], now: int, lease: int, limit: int) -> Sequence[Post]:

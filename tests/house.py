@@ -47,6 +47,7 @@ from bot.use_cases.cadence import hold_due_beats
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
 from bot.use_cases.trouble import tell_keeper
+from schedules.presets import load_presets
 
 START = 1_788_159_600
 """Monday 31 August 2026, 07:00 UTC: two hours before a new club's first paper in UTC."""
@@ -204,7 +205,9 @@ class Desk:
         self.store = SqliteStore()
         await self.store.open(self.path)
         messengers: dict[Platform, Messenger] = {self.messenger.platform: self.messenger}
-        tools = Tools(self.clock, self.store, self._shelf, words(), self._defaults, messengers)
+        tools = Tools(
+            self.clock, self.store, self._shelf, words(), self._defaults, load_presets(), messengers
+        )
         self.tools, self.dispatcher = tools, Dispatcher(tools)
         self.sender = Sender(
             self.store,

@@ -1,7 +1,8 @@
 """A club, the chats it meets in, its members, and its weeks."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import date
+from enum import IntEnum, StrEnum
 
 from bot.domain.languages import ClubLanguage, Language
 
@@ -29,9 +30,21 @@ class Account:
     user_id: str
 
 
+class Ending(IntEnum):
+    """How far a club is in choosing what comes after its plan."""
+
+    NOT_YET = 0
+    ASKED = 1
+    ASKED_TWICE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Club:
-    """A reading group. `position` counts the papers already opened; `zone` is a tz database name."""
+    """A reading group. `position` counts the papers already opened; `zone` is a tz database name.
+
+    No paper comes before the local day `starts_on`; `encore` is a paper that comes next although its place
+    in the plan is another. `asked_at` is when the members were asked what to read after the plan.
+    """
 
     id: int
     title: str
@@ -41,6 +54,10 @@ class Club:
     position: int
     paused: bool
     members: int
+    starts_on: date | None = None
+    encore: str | None = None
+    ending: Ending = Ending.NOT_YET
+    asked_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.storage.database import SqliteStore
 from bot.use_cases import clubs
 from bot.use_cases.asking import Defaults, Tools
+from schedules.presets import load_presets
 from tests.conversations.stage import Heard, Person, Stage
 from tests.house import PLAN, library
 from tests.platforms.web.pages import Json, Page, buttons, open_page, picture, quiz, said, text
@@ -39,7 +40,14 @@ class WebStage(Stage):
         store = SqliteStore()
         await store.open(self.folder / "club.db")
         async with store.write() as records:
-            tools = Tools(self.clock, store, library(), Texts(load_catalogues()), Defaults(None, "UTC", PLAN))
+            tools = Tools(
+                self.clock,
+                store,
+                library(),
+                Texts(load_catalogues()),
+                Defaults(None, "UTC", PLAN),
+                load_presets(),
+            )
             host = Sender(Account(Platform.WEB, WATCHER.id), WATCHER.name, WATCHER.language, organiser=True)
             await clubs.found(tools, records, host, Place(ROOM, ChatKind.GROUP, "Readers"))
         await store.close()

@@ -22,11 +22,14 @@ from tests.crashes.town import WEEK, Town, open_town
 KILLS = int(os.environ.get("CRASH_KILLS", "12"))
 SEED = int(os.environ.get("CRASH_SEED") or random.randrange(10**6))
 
-CLUBS_EACH = 2 if KILLS <= 20 else 5
+BRIEF = KILLS <= 20
+
+CLUBS_EACH = 2 if BRIEF else 5
 """How many clubs there are on each platform, beside the one that meets on both."""
 
-LONGEST_LIFE = 15.0
-"""When the call that was aimed at does not come within so many seconds, there was too little to send."""
+LONGEST_LIFE = 6.0 if BRIEF else 15.0
+"""When the call that was aimed at does not come within so many seconds, there is too little to send. The
+longer one is more than the time for which an answer is waited for."""
 
 LIVES_A_BEAT = 3
 """How many lives go by until more becomes due; in between, the next life finds just what the last left."""

@@ -18,11 +18,14 @@ from bot.messages.incoming import Place, Sender
 from bot.messages.markup import flat
 from bot.messages.outgoing import Message, OpenThread, Quiz, Text
 from bot.platforms.discord.limits import NONCE_SECONDS
+from bot.ports import Passage
 from bot.storage.database import SqliteStore
 from bot.use_cases import clubs
 from bot.use_cases.asking import Defaults, Tools
+from bot.use_cases.cadence import obey_new_zone_rules
 from bot.use_cases.posts import compose
 from schedules.clock import SystemClock
+from schedules.presets import load_presets
 from tests.crashes.reaper import Reaper
 from tests.house import PLAN, library, words
 from tests.processes import Running, running
@@ -32,6 +35,7 @@ from tests.servers.telegram import Chat, TelegramServer
 TELEGRAM_TOKEN = "123456:TEST-token-of-nobody"
 DISCORD_TOKEN = "MTIzNDU2.TEST-token.of-nobody"
 
+PRESETS = load_presets()
 WEEK = (BeatKind.PAPER, BeatKind.PROMPT, BeatKind.QUIZ, BeatKind.RECAP)
 SENDS = ("sendMessage", "sendPhoto", "sendPoll", "createForumTopic", "getChat")
 
@@ -64,7 +68,7 @@ class Town:
         store = SqliteStore()
         await store.open(self.file)
         try:
-            yield Tools(self.clock, store, library(), words(), Defaults(None, "UTC", PLAN))
+            yield Tools(self.clock, store, library(), words(), Defaults(None, "UTC", PLAN), PRESETS)
         finally:
             await store.close()
 
@@ -110,6 +114,8 @@ class Town:
                         await records.add_chat(last, Platform.DISCORD, chat_id, ChatKind.GROUP, False)
                 else:
                     await self._found(tools, Platform.DISCORD, place)
+            # Else the first start would put beats that are made due back to their own times.
+            await obey_new_zone_rules(tools)
 
     async def _found(self, tools: Tools, platform: Platform, place: Place) -> int:
         language = (Language.EN, Language.ZH)[len(self.begun) % 2]
@@ -123,15 +129,15 @@ class Town:
         """Make the next beat of each club due that has held all of those before; and let what waits for a
         better time be tried now."""
         async with self.tools() as tools, tools.store.write() as records:
-            now = self.clock.now()
+            now, passage = self.clock.now(), Passage()
             for club_id, begun in self.begun.items():
-                beats = {beat.kind: beat for beat in await records.beats(club_id)}
-                club = await records.club(club_id)
-                finished = club is None or (begun % len(WEEK) == 0 and tools.upcoming(club) is None)
-                if finished or any(beat.next_at <= now for beat in beats.values()):
+                standing = await records.standing(club_id)
+                if standing is None or any((beat.next_at or now + 1) <= now for beat in standing.beats):
                     continue
-                await records.set_beat(replace(beats[WEEK[begun % len(WEEK)]], next_at=now - 1))
+                beat = next(each for each in standing.beats if each.kind is WEEK[begun % len(WEEK)])
+                passage.beats.append((club_id, replace(beat, next_at=now - 1)))
                 self.begun[club_id] += 1
+            await records.pass_time(passage)
         self._run("UPDATE posts SET not_before = due_at WHERE state = 'pending'")
         self.check_young()
 

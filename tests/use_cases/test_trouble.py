@@ -94,8 +94,9 @@ async def test_it_goes_on_at_once_when_the_right_is_back(desk: Desk) -> None:
 
 async def test_an_incident_that_comes_again_is_told_again(desk: Desk) -> None:
     await two_rooms(desk)
-    desk.messenger.troubles.extend([BARRED])
+    desk.messenger.troubled_chats[GROUP.chat_id] = BARRED
     await desk.tick()
+    desk.messenger.troubled_chats.clear()
     await desk.pass_time(HOUR)
     assert await troubles(desk) == []
     desk.messenger.troubled_chats[GROUP.chat_id] = BARRED

@@ -6,8 +6,8 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from bot.domain.cadence import Beat
 from bot.domain.clubs import Account, ChatKind, Club, Platform
+from bot.domain.course import Happening
 from bot.domain.plans import Plan
 from bot.messages.incoming import Event, Incoming, Place, Pressed, Said, Sender
 from bot.messages.outgoing import Reply
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 class RoomDesk(Protocol):
     """What somebody in front of the room may do with its club’s time."""
 
-    async def upcoming(self) -> Beat | None:
+    async def upcoming(self) -> Happening | None:
         """The beat that `jump` would hold; None when there is none."""
         ...
 

@@ -3,7 +3,7 @@
 SELECT
     chats.id, chats.club_id, chats.platform, chats.chat_id, chats.kind, chats.topics, chats.active,
     clubs.id, clubs.title, clubs.language, clubs.zone, clubs.plan_id, clubs.position, clubs.paused,
-    clubs.members,
+    clubs.members, clubs.starts_on, clubs.encore, clubs.ending, clubs.asked_at,
     members.id, members.club_id, members.name, members.active, members.papers_read
 FROM chats
 JOIN clubs ON clubs.id = chats.club_id
@@ -30,11 +30,15 @@ RETURNING id;
 
 -- name: club(club_id)^
 -- One club.
-SELECT id, title, language, zone, plan_id, position, paused, members FROM clubs WHERE id = :club_id;
+SELECT
+    id, title, language, zone, plan_id, position, paused, members, starts_on, encore, ending, asked_at
+FROM clubs WHERE id = :club_id;
 
 -- name: clubs()
 -- Every club; the one statement that costs what there is, for the times when all are wanted.
-SELECT id, title, language, zone, plan_id, position, paused, members FROM clubs ORDER BY id;
+SELECT
+    id, title, language, zone, plan_id, position, paused, members, starts_on, encore, ending, asked_at
+FROM clubs ORDER BY id;
 
 -- name: put_chat(club_id, platform, chat_id, kind, topics)$
 -- Gives a chat to a club, whether it is new or met for another before.
@@ -120,12 +124,23 @@ UPDATE clubs SET language = :language WHERE id = :club_id;
 UPDATE clubs SET zone = :zone WHERE id = :club_id;
 
 -- name: set_plan(club_id, plan_id, position)!
--- Puts a club at a place of a plan.
-UPDATE clubs SET plan_id = :plan_id, position = :position WHERE id = :club_id;
+-- Puts a club at a place of a plan, with no question open about what to read.
+UPDATE clubs SET plan_id = :plan_id, position = :position, encore = NULL, ending = 0,
+    asked_at = NULL
+WHERE id = :club_id;
 
--- name: set_position(club_id, position)!
--- Moves a club along its plan.
-UPDATE clubs SET position = :position WHERE id = :club_id;
+-- name: move_along(club_id, position, encore, ending, asked_at)*!
+-- Moves clubs along their plans.
+UPDATE clubs SET position = :position, encore = :encore, ending = :ending, asked_at = :asked_at
+WHERE id = :club_id;
+
+-- name: set_encore(club_id, paper_id)!
+-- The paper that comes next although its place in the plan is another; null for none.
+UPDATE clubs SET encore = :paper_id WHERE id = :club_id;
+
+-- name: set_start(club_id, day)!
+-- The local day before which no paper comes; null for none.
+UPDATE clubs SET starts_on = :day WHERE id = :club_id;
 
 -- name: set_paused(club_id, paused)!
 -- Pauses or resumes a club.

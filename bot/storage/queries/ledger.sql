@@ -9,6 +9,16 @@ VALUES (
 ON CONFLICT (key) DO NOTHING
 RETURNING id;
 
+-- name: queue_posts(key, chat_id, kind, paper_id, week, round_id, number, due_at)*!
+-- The same for many; those whose key is there are passed over.
+INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, week, round_id, number, due_at, not_before)
+VALUES (
+    :key, :chat_id,
+    (SELECT platform FROM chats WHERE id = :chat_id), (SELECT 1 - active FROM chats WHERE id = :chat_id),
+    :kind, :paper_id, :week, :round_id, :number, :due_at, :due_at
+)
+ON CONFLICT (key) DO NOTHING;
+
 -- name: claimable(platform, now, limit)
 -- The first post in the line of each chat that has none under way, where that post is due. Reads only
 -- what is due; an older post that waits for its time keeps the younger ones of its chat waiting.

@@ -1,6 +1,7 @@
 """Clubs, and the chats they meet in."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from bot.domain.clubs import Account, Chat, ChatKind, Club, Keeper, Platform, Trouble
 from bot.domain.languages import ClubLanguage, Language
@@ -104,8 +105,11 @@ class ClubRecords(Family):
     async def set_plan(self, club_id: int, plan_id: str, position: int) -> None:
         await sql.set_plan(self.connection, club_id=club_id, plan_id=plan_id, position=position)
 
-    async def set_position(self, club_id: int, position: int) -> None:
-        await sql.set_position(self.connection, club_id=club_id, position=position)
+    async def set_encore(self, club_id: int, paper_id: str | None) -> None:
+        await sql.set_encore(self.connection, club_id=club_id, paper_id=paper_id)
+
+    async def set_start(self, club_id: int, day: date | None) -> None:
+        await sql.set_start(self.connection, club_id=club_id, day=day.isoformat() if day else None)
 
     async def set_paused(self, club_id: int, paused: bool) -> None:
         await sql.set_paused(self.connection, club_id=club_id, paused=paused)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from bot.domain.clubs import Platform
 from bot.domain.posts import Draft, Post, PostState
@@ -15,20 +16,15 @@ class LedgerRecords(Family):
     """The delivery ledger. What each method means stands at the port."""
 
     async def queue(self, draft: Draft) -> bool:
-        post_id = await sql.queue_post(
-            self.connection,
-            key=draft.key,
-            chat_id=draft.chat_id,
-            kind=draft.kind,
-            paper_id=draft.paper_id,
-            week=draft.week,
-            round_id=draft.round_id,
-            number=draft.number,
-            due_at=draft.due_at,
-        )
+        post_id = await sql.queue_post(self.connection, **_draft(draft))
         added = post_id is not None
         self.queued = self.queued or added
         return added
+
+    async def queue_all(self, drafts: Sequence[Draft]) -> None:
+        if drafts:
+            await sql.queue_posts(self.connection, [_draft(draft) for draft in drafts])
+            self.queued = True
 
     async def claim(self, platforms: Sequence[Platform], now: int, lease: int, limit: int) -> Sequence[Post]:
         found: list[Post] = []
@@ -98,3 +94,16 @@ class LedgerRecords(Family):
     async def unknown_posts(self, club_id: int, limit: int) -> Sequence[Post]:
         found = await sql.unknown_posts(self.connection, club_id=club_id, limit=limit)
         return [rows.post(row) for row in found]
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    return {
+        "key": draft.key,
+        "chat_id": draft.chat_id,
+        "kind": draft.kind,
+        "paper_id": draft.paper_id,
+        "week": draft.week,
+        "round_id": draft.round_id,
+        "number": draft.number,
+        "due_at": draft.due_at,
+    }
