@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.charts.painter import SvgPainter
 from bot.charts.tokens import read_tokens
-from bot.delivery.sender import LEASE, Sender
+from bot.delivery.sender import Sender
 from bot.domain.clubs import Platform
 from bot.library.files import shipped
 from bot.library.library import ContentLibrary
@@ -19,7 +19,7 @@ from bot.platforms.discord.client import DiscordClient
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.web.client import STATIC, WebClient
 from bot.platforms.web.hall import Persona
-from bot.ports import Clock, Messenger, Painter, StorageUnavailable, Unauthorised
+from bot.ports import Clock, Messenger, Painter, StorageUnavailable, Timer, Unauthorised
 from bot.settings import Settings
 from bot.storage.database import SqliteStore
 from bot.storage.room import SqlRoom
@@ -29,7 +29,7 @@ from bot.use_cases.cadence import hold_due_beats, obey_new_zone_rules
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
 from bot.use_cases.trouble import tell_keeper
-from schedules.clock import Ticker
+from schedules.clock import SystemTimer, Ticker
 from schedules.presets import load_presets
 
 log = logging.getLogger(__name__)
@@ -82,14 +82,16 @@ async def open_house(
     settings: Settings,
     clock: Clock,
     *,
+    timer: Timer | None = None,
     ticking: bool = True,
 ) -> AsyncIterator[House]:
     """Open everything the settings ask for; close it when the block ends.
 
-    `ticking=False` leaves the passing of time to the
-    caller. Raises DatabaseRefused, or OSError for an
+    What is sent is paced by `timer`, which is the real time unless another is given. `ticking=False`
+    leaves the passing of the clock's time to the caller. Raises DatabaseRefused, or OSError for an
     address in use.
     """
+    timer = timer or SystemTimer()
     async with AsyncExitStack() as parts:
         settings.database.parent.mkdir(parents=True, exist_ok=True)
         store = SqliteStore()
@@ -106,6 +108,7 @@ async def open_house(
         sender = Sender(
             store,
             clock,
+            timer,
             tools.messengers,
             lambda r, p, now: compose(tools, r, p, now),
             lambda chat, trouble: tell_keeper(tools, chat, trouble),
@@ -116,10 +119,10 @@ async def open_house(
         parts.callback(painter.close)
         web = await _web(settings, tools, dispatcher, SqlRoom(store), painter, parts)
         await asyncio.gather(
-            *(_admit(client, tools, parts) for client in _chats(settings, tools, dispatcher, painter))
+            *(_admit(client, tools, parts) for client in _chats(settings, tools, dispatcher, painter, timer))
         )
         with suppress(StorageUnavailable):  # what is left half done is then settled when its lease ends
-            await sender.recover(clock.now() + LEASE)
+            await sender.recover()
         delivering = asyncio.create_task(sender.run())
         parts.push_async_callback(_finish, sender, delivering)
         house = House(tools, dispatcher, sender, web)
@@ -130,7 +133,9 @@ async def open_house(
         yield house
 
 
-def _chats(settings: Settings, tools: Tools, dispatcher: Dispatcher, painter: Painter) -> list[Client]:
+def _chats(
+    settings: Settings, tools: Tools, dispatcher: Dispatcher, painter: Painter, timer: Timer
+) -> list[Client]:
     clients: list[Client] = []
     if settings.telegram_token:
         clients.append(
@@ -141,6 +146,7 @@ def _chats(settings: Settings, tools: Tools, dispatcher: Dispatcher, painter: Pa
                 dispatcher,
                 tools.texts,
                 painter,
+                timer,
             )
         )
     if settings.discord_token:
@@ -154,6 +160,7 @@ def _chats(settings: Settings, tools: Tools, dispatcher: Dispatcher, painter: Pa
                 tools.library,
                 tools.store,
                 painter,
+                timer,
             )
         )
     return clients

@@ -83,6 +83,6 @@ async def test_waiting_posts_are_hastened_and_never_put_off(store: Store) -> Non
         assert first
         await records.mark_again(first.id, 5000)
         await records.hasten(chat_id, 20)
-    async with store.write() as records:
-        assert await records.claim([Platform.WEB], 19, 60, 5) == []
-        assert [post.id for post in await records.claim([Platform.WEB], 20, 60, 5)] == [first.id]
+    async with store.read() as records:
+        assert await records.due_posts(Platform.WEB, 19, 5) == []
+        assert [post.id for post in await records.due_posts(Platform.WEB, 20, 5)] == [first.id]

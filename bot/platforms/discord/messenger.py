@@ -11,6 +11,7 @@ from bot.messages.outgoing import Destination, Message, OpenThread, Sent
 from bot.platforms.discord.errors import FAILURES, THREAD_EXISTS, outcome_of
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
 from bot.platforms.discord.render import Address, render
+from bot.platforms.pace import Pace, Turns
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
 
 SILENT_MENTIONS = discord.AllowedMentions.none()
@@ -25,21 +26,26 @@ class DiscordMessenger:
     platform = Platform.DISCORD
     repeatable_for = NONCE_SECONDS
 
-    def __init__(self, line: Callable[[], discord.Client | None], painter: Painter) -> None:
+    def __init__(self, line: Callable[[], discord.Client | None], painter: Painter, pace: Pace) -> None:
         self._current = line
         self._painter = painter
+        self.pace = pace
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. Raises NotSent, Refused or Ambiguous."""
-        return await self.say(to, message, nonce=str(key))
+        return await self._send(to, message, str(key), Turns(self.pace, to.chat_id, post=True))
 
-    async def say(self, to: Destination, message: Message, nonce: str | None = None) -> Sent:
+    async def say(self, to: Destination, message: Message) -> Sent:
+        """Send what is no post, when its turn comes. Raises NotSent, Refused or Ambiguous."""
+        return await self._send(to, message, None, Turns(self.pace, to.chat_id, post=False))
+
+    async def _send(self, to: Destination, message: Message, nonce: str | None, turns: Turns) -> Sent:
         """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone, and
-        one whose thread is lost into the channel at large. Raises NotSent, Refused or Ambiguous."""
+        one whose thread is lost into the channel at large."""
         png = await self.drawn(message)
         while True:
             try:
-                return await self._say(to, message, nonce, png)
+                return await self._say(to, message, nonce, png, turns)
             except Refused as refused:
                 if refused.refusal is Refusal.THREAD:
                     to = Destination(to.chat_id)
@@ -48,11 +54,14 @@ class DiscordMessenger:
                 else:
                     raise
 
-    async def _say(self, to: Destination, message: Message, nonce: str | None, png: bytes | None) -> Sent:
+    async def _say(
+        self, to: Destination, message: Message, nonce: str | None, png: bytes | None, turns: Turns
+    ) -> Sent:
         line = self._line()
         rendered = render(message, self._address(to.chat_id), png)
         target = to.thread_id or to.chat_id
         view = rendered.view() or discord.utils.MISSING
+        await turns.next()
         try:
             async with asyncio.timeout(_PATIENCE):
                 sent = await line.get_partial_messageable(int(target)).send(
@@ -66,7 +75,7 @@ class DiscordMessenger:
                     allowed_mentions=SILENT_MENTIONS,
                 )
         except FAILURES as error:
-            in_thread, in_server = to.thread_id is not None, self._in_server(to.chat_id)
+            in_thread, in_server = to.thread_id is not None, _in_server(line, to.chat_id)
             raise outcome_of(error, in_thread=in_thread, in_server=in_server) from None
         return Sent(str(sent.id))
 
@@ -77,8 +86,10 @@ class DiscordMessenger:
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a thread under a message, which has one at most; without a message, one of its own.
         Raises NotSent, Refused or Ambiguous."""
-        http, title = self._line().http, cut(thread.title, THREAD_TITLE)
+        line = self._line()
+        http, title = line.http, cut(thread.title, THREAD_TITLE)
         channel_id = int(to.chat_id)
+        await self.pace.begin()
         try:
             async with asyncio.timeout(_PATIENCE):
                 if thread.under is None:
@@ -96,7 +107,7 @@ class DiscordMessenger:
             if thread.under and isinstance(error, discord.HTTPException) and error.code == THREAD_EXISTS:
                 # A message's thread has the message's own id.
                 return Sent(thread.under, thread_id=thread.under)
-            outcome = outcome_of(error, in_server=self._in_server(to.chat_id))
+            outcome = outcome_of(error, in_server=_in_server(line, to.chat_id))
             if thread.under is None and isinstance(outcome, Ambiguous):
                 # Nothing would recognise a second one, and the talk can go on as replies.
                 outcome = Refused("a thread may or may not have been opened", Refusal.THREAD)
@@ -127,6 +138,7 @@ class DiscordMessenger:
             guild = getattr(channel, "guild", None)
             if guild is None:
                 return True
+            await self.pace.turn()
             member = await guild.fetch_member(int(user_id))
         except (discord.NotFound, discord.Forbidden):
             return False
@@ -141,14 +153,15 @@ class DiscordMessenger:
             raise NotSent("Discord is out of reach")
         return line
 
-    def _in_server(self, chat_id: str) -> bool:
-        """Whether the gateway tells us of a channel's server: then what we lack is a right."""
-        return self._line().get_channel(int(chat_id)) is not None
-
     def _address(self, chat_id: str) -> Address:
         channel = self._line().get_channel(int(chat_id))
         guild = getattr(channel, "guild", None)
         return Address(chat_id, str(guild.id)) if guild else Address(chat_id)
+
+
+def _in_server(line: discord.Client, chat_id: str) -> bool:
+    """Whether the gateway tells us of a channel's server: then what we lack is a right."""
+    return line.get_channel(int(chat_id)) is not None
 
 
 def _reference(reply_to: str | None, target: str) -> discord.MessageReference | None:
