@@ -103,7 +103,8 @@ async def open_house(
             log.warning("%s", finding)
         defaults = Defaults(settings.language, settings.zone, PLAN)
         tools = Tools(clock, store, library, texts, defaults, load_presets())
-        await obey_new_zone_rules(tools)
+        with suppress(StorageUnavailable):  # the next start does it then
+            await obey_new_zone_rules(tools)
         dispatcher = Dispatcher(tools)
         sender = Sender(
             store,
