@@ -27,7 +27,7 @@ export CHECK_PYTHON
 
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run install install-dev test screenshots readme schemas lock clean stale
+.PHONY: run install install-dev test crash-test screenshots readme schemas lock clean stale
 
 # Install what is missing, then serve until Ctrl-C; exec, so that signals reach the process itself.
 run: install
@@ -64,6 +64,13 @@ test: install-dev
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/paperclub check
 	$(BIN)/pytest
+
+# The crash test in full, some minutes: the real program is killed -9 over a run of posts to both platforms.
+# make crash-test KILLS=500 SEED=7
+KILLS := 200
+SEED :=
+crash-test: install-dev
+	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) $(BIN)/pytest -s tests/crashes
 
 # Make the README's pictures from the real page.
 screenshots: install-dev

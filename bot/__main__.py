@@ -40,6 +40,7 @@ def run(file: Path | None) -> None:
         _stop("There is nothing to serve: set TELEGRAM_TOKEN or DISCORD_TOKEN, or leave PAPERCLUB_WEB on.")
     from bot.app import open_house
     from bot.logs import set_up
+    from bot.ports import StorageUnavailable
     from bot.storage.migrate import DatabaseRefused
     from schedules.clock import SystemClock
 
@@ -60,6 +61,8 @@ def run(file: Path | None) -> None:
         asyncio.run(serve())
     except DatabaseRefused as error:
         _stop(str(error))
+    except StorageUnavailable as error:
+        _stop(f"Paperclub cannot open {settings.database}: {error}")
     except OSError as error:
         _stop(f"Paperclub cannot open: {error}. Is it running already? PAPERCLUB_WEB takes another address.")
 

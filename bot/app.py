@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from bot.platforms.discord.client import DiscordClient
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.web.client import STATIC, WebClient
 from bot.platforms.web.hall import Persona
-from bot.ports import Clock, Messenger, Painter, Timer, Unauthorised
+from bot.ports import Clock, Messenger, Painter, StorageUnavailable, Timer, Unauthorised
 from bot.settings import Settings
 from bot.storage.database import SqliteStore
 from bot.storage.room import SqlRoom
@@ -28,6 +28,7 @@ from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import hold_due_beats, obey_new_zone_rules
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
+from bot.use_cases.trouble import tell_keeper
 from schedules.clock import SystemTimer, Ticker
 from schedules.presets import load_presets
 
@@ -71,7 +72,8 @@ class House:
 
     async def tick(self) -> None:
         """What time asks for now."""
-        await hold_due_beats(self.tools)
+        with suppress(StorageUnavailable):  # told by the store; the next tick tries again
+            await hold_due_beats(self.tools)
         self.sender.wake()
 
 
@@ -101,9 +103,17 @@ async def open_house(
             log.warning("%s", finding)
         defaults = Defaults(settings.language, settings.zone, PLAN)
         tools = Tools(clock, store, library, texts, defaults, load_presets())
-        await obey_new_zone_rules(tools)
+        with suppress(StorageUnavailable):  # the next start does it then
+            await obey_new_zone_rules(tools)
         dispatcher = Dispatcher(tools)
-        sender = Sender(store, clock, timer, tools.messengers, lambda r, p, now: compose(tools, r, p, now))
+        sender = Sender(
+            store,
+            clock,
+            timer,
+            tools.messengers,
+            lambda r, p, now: compose(tools, r, p, now),
+            lambda chat, trouble: tell_keeper(tools, chat, trouble),
+        )
         store.on_queued = sender.wake
         # One list of colours for the page and for the pictures: the page's.
         painter = SvgPainter(read_tokens((STATIC / "tokens.css").read_text("utf-8")))
@@ -112,7 +122,8 @@ async def open_house(
         await asyncio.gather(
             *(_admit(client, tools, parts) for client in _chats(settings, tools, dispatcher, painter, timer))
         )
-        await sender.recover()
+        with suppress(StorageUnavailable):  # what is left half done is then settled when its lease ends
+            await sender.recover()
         delivering = asyncio.create_task(sender.run())
         parts.push_async_callback(_finish, sender, delivering)
         house = House(tools, dispatcher, sender, web)

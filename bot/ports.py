@@ -4,14 +4,26 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
 
 from bot.domain.cadence import Beat
-from bot.domain.clubs import Account, Chat, ChatKind, Club, Member, Platform, Thread, Week
+from bot.domain.clubs import (
+    Account,
+    Chat,
+    ChatKind,
+    Club,
+    Keeper,
+    Member,
+    Platform,
+    Thread,
+    Trouble,
+    Week,
+)
 from bot.domain.glossary import Term
-from bot.domain.languages import ClubLanguage
+from bot.domain.languages import ClubLanguage, Language
 from bot.domain.papers import Paper
 from bot.domain.plans import Plan
 from bot.domain.posts import Draft, Post
@@ -140,7 +152,25 @@ class ClubRecords(Protocol):
         """The active chats of a club."""
         ...
 
-    async def set_chat_active(self, chat_id: int, active: bool) -> None: ...
+    async def set_chat_active(self, chat_id: int, active: bool) -> None:
+        """Open a chat for posts, which ends its trouble, or close it: its posts wait."""
+        ...
+
+    async def set_keeper(self, chat_id: int, user_id: str, language: Language) -> None:
+        """Note which account of the chat's platform is to be told about it; writes only what is new."""
+        ...
+
+    async def keeper(self, chat_id: int) -> Keeper | None: ...
+    async def set_trouble(self, chat_id: int, trouble: Trouble) -> bool:
+        """Note why nothing can be posted in a chat; True while its keeper has not been told."""
+        ...
+
+    async def mark_told(self, chat_id: int) -> None: ...
+    async def troubles(self, club_id: int) -> Sequence[tuple[Chat, Trouble]]:
+        """The chats of a club in which nothing can be posted, and why."""
+        ...
+
+    async def chats_in_trouble(self, platform: Platform) -> Sequence[Chat]: ...
     async def set_chat_topics(self, chat_id: int, topics: bool) -> None: ...
     async def move_chat(self, chat_id: int, new_chat_id: str) -> None: ...
     async def set_language(self, club_id: int, language: ClubLanguage) -> None: ...
@@ -320,10 +350,17 @@ class LedgerRecords(Protocol):
         """Posts that are marked *sending* although their lease has run out."""
         ...
 
-    async def mark_sent(self, post_id: int, sent: Sent, at: int) -> None: ...
+    async def mark_sent(self, post_id: int, sent: Sent, at: int) -> None:
+        """The platform took a post, which also ends the trouble of its chat."""
+        ...
+
     async def mark_again(self, post_id: int, not_before: int, *, doubtful: bool = False) -> None:
         """Put a post back in line, for another attempt at a later time. `doubtful` remembers that the last
         attempt may have arrived."""
+        ...
+
+    async def hasten(self, chat_id: int, at: int) -> None:
+        """Let a chat's waiting posts be tried at an instant, and not later."""
         ...
 
     async def renew(self, post_id: int, at: int) -> None:
@@ -362,8 +399,28 @@ class Records(
     """
 
 
+class StorageUnavailable(Exception):
+    """The record cannot be used now, and nothing of the transaction was kept. It may work again by itself:
+    whoever comes in time's name just tries again. The store has told the host; `key` is what to tell
+    people."""
+
+    key = "error.storage.unavailable"
+
+
+class StorageFull(StorageUnavailable):
+    """There is no room to write. Reading works."""
+
+    key = "error.storage.full"
+
+
+class StorageBusy(StorageUnavailable):
+    """Somebody else has been writing for longer than we wait. Reading works."""
+
+    key = "error.storage.busy"
+
+
 class Store(Protocol):
-    """Where the record is kept."""
+    """Where the record is kept. Raises StorageUnavailable when it cannot be used."""
 
     def read(self) -> AbstractAsyncContextManager[Records]:
         """A consistent view; writing in it fails."""
@@ -382,13 +439,33 @@ class NotSent(Exception):
         self.retry_after = retry_after
 
 
-class Refused(Exception):
-    """The platform will not take this message here. `gone` tells that the whole chat is closed to us;
-    `moved_to` names the chat's new id."""
+class Refusal(StrEnum):
+    """What a refusal says about the place that a message was meant for."""
 
-    def __init__(self, reason: str, *, gone: bool = False, moved_to: str | None = None) -> None:
+    CONTENT = "content"
+    """Nothing: this message is at fault, and the next may pass."""
+
+    THREAD = "thread"
+    """There is no such thread, or none can be had; the chat at large is open."""
+
+    BARRED = "barred"
+    """We are in the chat, but lack a right that we may be given again."""
+
+    GONE = "gone"
+    """The chat is closed to us: we were removed or blocked, or it was deleted."""
+
+    MOVED = "moved"
+    """The chat has another id now."""
+
+
+class Refused(Exception):
+    """The platform will not take this message here. `moved_to` is the chat's new id when it has *moved*."""
+
+    def __init__(
+        self, reason: str, refusal: Refusal = Refusal.CONTENT, *, moved_to: str | None = None
+    ) -> None:
         super().__init__(reason)
-        self.gone = gone
+        self.refusal = Refusal.MOVED if moved_to else refusal
         self.moved_to = moved_to
 
 
@@ -446,6 +523,10 @@ class Messenger(Protocol):
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a thread. The result's thread id is None where a chain of replies has to do."""
+        ...
+
+    async def tell(self, user_id: str, message: Message) -> None:
+        """Write to one person in private, where they let us."""
         ...
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:

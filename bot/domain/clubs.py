@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 
 from msgspec import Struct
 
-from bot.domain.languages import ClubLanguage
+from bot.domain.languages import ClubLanguage, Language
 
 
 class Platform(StrEnum):
@@ -72,6 +72,24 @@ class Chat:
     kind: ChatKind
     topics: bool
     active: bool
+
+
+class Trouble(StrEnum):
+    """Why nothing can be posted in a chat."""
+
+    GONE = "gone"
+    """We were removed or blocked, or the chat was deleted."""
+
+    BARRED = "barred"
+    """We are there, but may not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """The organiser to be told about a chat, and their language."""
+
+    account: Account
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)

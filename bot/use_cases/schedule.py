@@ -25,6 +25,7 @@ from bot.domain.errors import Problem
 from bot.messages.actions import Verb, action
 from bot.messages.markup import plain
 from bot.messages.outgoing import Button, Buttons, Message, Part, Reply, Text
+from bot.use_cases import trouble
 from bot.use_cases.asking import Ask
 from bot.use_cases.command import CHOICES, Kind
 from bot.use_cases.courses import course, retime
@@ -45,7 +46,7 @@ MOST_OF_A_KIND = 7
 
 
 async def show(ask: Ask) -> Reply:
-    """The next dates in local time; for organisers also the posts that may not have arrived."""
+    """The next dates in local time; for organisers also what is held up, and what may not have arrived."""
     return Reply(await _calendar(ask))
 
 
@@ -256,6 +257,7 @@ async def _calendar(ask: Ask, lead: str = "") -> Message:
             lines.append(words("schedule.next", title=upcoming.title[words.language]))
     parts: list[Part] = [Text("\n\n".join(line for line in lines if line))]
     if ask.organiser:
+        parts += await trouble.lines(ask)
         parts += await _uncertain(ask)
     return Message(tuple(parts))
 

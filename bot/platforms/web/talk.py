@@ -15,7 +15,7 @@ from bot.platforms.web import render, scene
 from bot.platforms.web.hall import ROOM, Hall, Persona, Viewer
 from bot.platforms.web.limits import REMEMBERED, TEXT_LIMIT
 from bot.platforms.web.render import BOT
-from bot.ports import Library, Listener, RoomLine, Store
+from bot.ports import Library, Listener, RoomLine, StorageUnavailable, Store
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +93,15 @@ class Talk:
         except msgspec.DecodeError:
             log.warning("a page sent a frame that makes no sense")
             return
+        try:
+            await self._heard_frame(viewer, frame)
+        except StorageUnavailable as trouble:
+            # A line that was not taken stays with its page, which sends it again.
+            self._toast(viewer, self._hall.words(viewer.persona).plain(trouble.key))
+            if isinstance(frame, Press):
+                viewer.show({"type": "pressed", "token": frame.token})
+
+    async def _heard_frame(self, viewer: Viewer, frame: Frame) -> None:
         match frame:
             case Enter():
                 await self._enter(viewer, frame)

@@ -45,7 +45,7 @@ FROM clubs ORDER BY id;
 INSERT INTO chats (club_id, platform, chat_id, kind, topics)
 VALUES (:club_id, :platform, :chat_id, :kind, :topics)
 ON CONFLICT (platform, chat_id) DO UPDATE
-SET club_id = excluded.club_id, kind = excluded.kind, topics = excluded.topics, active = 1
+SET club_id = excluded.club_id, kind = excluded.kind, topics = excluded.topics, active = 1, trouble = NULL
 RETURNING id;
 
 -- name: chat(platform, chat_id)^
@@ -63,13 +63,50 @@ ORDER BY id;
 -- Opens or closes a chat for posts.
 UPDATE chats SET active = :active WHERE id = :chat_id;
 
+-- name: set_keeper(chat_id, user_id, language)!
+-- Notes whom to tell about a chat; who is known already is not written again.
+UPDATE chats SET keeper = :user_id, keeper_language = :language
+WHERE id = :chat_id
+    AND (keeper IS NULL OR keeper <> :user_id OR keeper_language <> :language);
+
+-- name: keeper(chat_id)^
+-- Whom to tell about a chat, and in which language.
+SELECT platform, keeper, keeper_language FROM chats WHERE id = :chat_id AND keeper IS NOT NULL;
+
+-- name: set_trouble(chat_id, trouble)$
+-- Notes why nothing can be posted in a chat; gives whether its keeper has still to be told of it.
+UPDATE chats
+SET trouble = :trouble, told = CASE WHEN trouble IS NULL THEN 0 ELSE told END
+WHERE id = :chat_id
+RETURNING 1 - told;
+
+-- name: mark_told(chat_id)!
+-- The keeper of a chat knows of its trouble.
+UPDATE chats SET told = 1 WHERE id = :chat_id;
+
+-- name: end_trouble(chat_id)!
+-- Posts arrive in a chat again.
+UPDATE chats SET trouble = NULL WHERE id = :chat_id AND trouble IS NOT NULL;
+
+-- name: chats_in_trouble(platform)
+-- The chats of a platform in which nothing can be posted.
+SELECT id, club_id, platform, chat_id, kind, topics, active FROM chats
+WHERE platform = :platform AND trouble IS NOT NULL
+ORDER BY id;
+
+-- name: troubles(club_id)
+-- The chats of a club in which nothing can be posted, and why.
+SELECT id, club_id, platform, chat_id, kind, topics, active, trouble FROM chats
+WHERE club_id = :club_id AND trouble IS NOT NULL
+ORDER BY id;
+
 -- name: set_chat_topics(chat_id, topics)!
 -- Notes whether threads are forum topics in a chat.
 UPDATE chats SET topics = :topics WHERE id = :chat_id;
 
 -- name: retire_namesake(chat_id, new_chat_id)$
 -- Takes a name from the other chat that bears it on the same platform, which then can be met no more.
-UPDATE chats SET active = 0, chat_id = 'moved:' || CAST(id AS TEXT)
+UPDATE chats SET active = 0, trouble = NULL, chat_id = 'moved:' || CAST(id AS TEXT)
 WHERE chat_id = :new_chat_id AND id <> :chat_id
     AND platform = (SELECT moving.platform FROM chats AS moving WHERE moving.id = :chat_id)
 RETURNING id;

@@ -102,6 +102,15 @@ UPDATE posts SET state = 'unknown', lease_until = NULL WHERE id = :post_id AND s
 UPDATE posts SET state = 'failed', lease_until = NULL, reason = :reason
 WHERE id = :post_id AND state <> 'sent';
 
+-- name: end_trouble_of(post_id)!
+-- A post arrived, so its chat takes posts.
+UPDATE chats SET trouble = NULL
+WHERE id = (SELECT chat_id FROM posts WHERE id = :post_id) AND trouble IS NOT NULL;
+
+-- name: hasten_posts(chat_id, at)!
+-- Lets a chat's waiting posts be tried at an instant, and not later.
+UPDATE posts SET not_before = :at WHERE chat_id = :chat_id AND state = 'pending' AND not_before > :at;
+
 -- name: hold_posts(chat_id, held)!
 -- Takes a chat's waiting posts out of the sender's sight, or puts them back.
 UPDATE posts SET held = :held WHERE chat_id = :chat_id AND state = 'pending';

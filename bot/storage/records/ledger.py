@@ -56,11 +56,16 @@ class LedgerRecords(Family):
         await sql.mark_sent(
             self.connection, post_id=post_id, message_id=sent.message_id, poll_id=sent.poll_id, at=at
         )
+        await sql.end_trouble_of(self.connection, post_id=post_id)
 
     async def mark_again(self, post_id: int, not_before: int, *, doubtful: bool = False) -> None:
         if doubtful:
             await sql.mark_doubtful(self.connection, post_id=post_id)
         await sql.mark_again(self.connection, post_id=post_id, not_before=not_before)
+
+    async def hasten(self, chat_id: int, at: int) -> None:
+        await sql.hasten_posts(self.connection, chat_id=chat_id, at=at)
+        self.queued = True
 
     async def renew(self, post_id: int, at: int) -> None:
         await sql.renew_post(self.connection, post_id=post_id, at=at)
