@@ -21,8 +21,8 @@ from bot.platforms.web.client import STATIC, WebClient
 from bot.platforms.web.hall import Persona
 from bot.ports import Clock, Messenger, Painter, Unauthorised
 from bot.settings import Settings
-from bot.storage.database import SqliteStore
 from bot.storage.room import SqlRoom
+from bot.storage.sqlite import SqliteStore
 from bot.use_cases import demo
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import hold_due_beats

@@ -269,6 +269,11 @@ class Store(Protocol):
         ...
 
 
+class StoreUnavailable(Exception):
+    """The record cannot be reached now; later it may be. What was under way was not kept, unless the
+    connection was lost in the very moment of the commit."""
+
+
 class NotSent(Exception):
     """The platform surely did not take the message; it may later. `retry_after` is in seconds."""
 

@@ -12,7 +12,7 @@ from bot.delivery.sender import Sender
 from bot.domain.posts import Post
 from bot.messages.outgoing import Sent
 from bot.settings import Settings
-from bot.storage.database import SqliteStore
+from bot.storage.sqlite import SqliteStore
 from tests.house import FakeClock
 
 _PATIENCE = 60.0

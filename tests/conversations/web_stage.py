@@ -12,7 +12,7 @@ from bot.messages.texts import Texts
 from bot.platforms.web.hall import ROOM, Persona
 from bot.platforms.web.render import BOT
 from bot.settings import Settings
-from bot.storage.database import SqliteStore
+from bot.storage.sqlite import SqliteStore
 from bot.use_cases import clubs
 from bot.use_cases.asking import Defaults, Tools
 from tests.conversations.stage import Heard, Person, Stage

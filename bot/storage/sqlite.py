@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import aiosqlite
 from aiosqlite import Connection
 
+from bot.storage.finishing import to_its_end
 from bot.storage.migrate import known_migrations, migrate
 from bot.storage.records import SqlRecords
 
@@ -44,10 +45,19 @@ class SqliteStore:
             await _write_ahead(self._writer)
             await self._writer.execute_fetchall("PRAGMA synchronous = FULL")
             await self._writer.execute_fetchall("PRAGMA foreign_keys = ON")
-            await migrate(self._writer, known_migrations())
+            await self._migrate()
             for _ in range(READERS):
                 self._idle.append(await connections.enter_async_context(_connect(path, _Reader)))
             self._connections = connections.pop_all()
+
+    async def _migrate(self) -> None:
+        await self._writer.execute_fetchall("BEGIN IMMEDIATE")
+        try:
+            await migrate(self._writer, known_migrations())
+            await self._writer.execute_fetchall("COMMIT")
+        except BaseException:
+            await self._writer.rollback()
+            raise
 
     async def close(self) -> None:
         """Let the transactions under way end, then close the file."""
@@ -81,7 +91,7 @@ class SqliteStore:
                 await self._writer.execute_fetchall("BEGIN IMMEDIATE")
                 records = SqlRecords(self._writer)
                 yield records
-                await _to_its_end(self._commit(records))
+                await to_its_end(self._commit(records))
             except BaseException:
                 await self._writer.rollback()
                 raise
@@ -124,13 +134,3 @@ async def _write_ahead(connection: Connection) -> None:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not left:
                 raise
         await asyncio.sleep(_PAUSE)
-
-
-async def _to_its_end(action: Coroutine[Any, Any, None]) -> None:
-    """Await an action whole; a cancellation that comes meanwhile is raised after it."""
-    task = asyncio.create_task(action)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
