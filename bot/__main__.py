@@ -39,10 +39,11 @@ def run(file: Path | None) -> None:
         _stop("There is nothing to serve: set TELEGRAM_TOKEN or DISCORD_TOKEN, or leave PAPERCLUB_WEB on.")
     from bot.app import open_house
     from bot.logs import set_up
+    from bot.ports import StoreUnavailable
     from bot.storage.migrate import DatabaseRefused
     from schedules.clock import SystemClock
 
-    set_up([settings.telegram_token, settings.discord_token, settings.web_secret, settings.proxy])
+    set_up(settings.secrets)
 
     async def serve() -> None:
         stopped = asyncio.Event()
@@ -57,6 +58,8 @@ def run(file: Path | None) -> None:
         asyncio.run(serve())
     except DatabaseRefused as error:
         _stop(str(error))
+    except StoreUnavailable as error:
+        _stop(f"The database cannot be reached. {error}. PAPERCLUB_DATABASE says where it is.")
     except OSError as error:
         _stop(f"Paperclub cannot open: {error}. Is it running already? PAPERCLUB_WEB takes another address.")
 

@@ -7,7 +7,7 @@ sent again only where the platform recognises the repetition, and is otherwise l
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.domain.cadence import LATE_LIMIT
 from bot.domain.clubs import Platform, Thread
@@ -71,11 +71,12 @@ class Sender:
                 self._idle.set()
             await self._woken.wait()
 
-    async def recover(self, claimed_until: int) -> None:
-        """Settle what a process that died left half done: whatever has no outcome although its lease
-        has ended by an instant. At a start, `clock.now() + LEASE` takes all of it."""
+    async def recover(self, claimed_until: int, platforms: Sequence[Platform] | None = None) -> None:
+        """Settle what a process that died left half done, on some platforms or on all that are served:
+        whatever has no outcome although its lease has ended by an instant. `clock.now() + LEASE` takes all
+        of it."""
         async with self._store.read() as records:
-            left = await records.expired(self._platforms, claimed_until)
+            left = await records.expired(self._platforms if platforms is None else platforms, claimed_until)
         for post in left:
             await self._uncertain(post, 0)
 
@@ -125,7 +126,9 @@ class Sender:
                     await records.set_thread(_thread(post, sent))
 
     async def _send(self, post: Post) -> Sent:
-        messenger = self._messengers[post.chat.platform]
+        messenger = self._messengers.get(post.chat.platform)
+        if messenger is None:
+            raise NotSent("this process no longer serves the platform", retry_after=0)
         async with self._store.read() as records:
             to, what = await self._compose(records, post, self._clock.now())
         if isinstance(what, OpenThread):
@@ -148,7 +151,8 @@ class Sender:
 
     def _repeatable(self, post: Post, at: int) -> bool:
         """Whether its platform will still know a post again at an instant."""
-        return at - post.claimed_at < self._messengers[post.chat.platform].repeatable_for
+        messenger = self._messengers.get(post.chat.platform)
+        return messenger is not None and at - post.claimed_at < messenger.repeatable_for
 
     async def _leave_unknown(self, post: Post) -> None:
         log.warning("a post may or may not have arrived", extra={"post": post.id})

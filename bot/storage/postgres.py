@@ -1,14 +1,15 @@
 """The store in a PostgreSQL database, which any number of processes may share."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from hashlib import sha256
 from typing import Any
 
+from bot.storage.advisory_lock import leading, lock_number
 from bot.storage.dialect import for_postgres
 from bot.storage.finishing import to_its_end
-from bot.storage.migrate import known_migrations, migrate
-from bot.storage.postgres_connection import PostgresConnection, told
+from bot.storage.migrate import DatabaseRefused, known_migrations, migrate
+from bot.storage.postgres_connection import REFUSED, PostgresConnection, told
 from bot.storage.postgres_pool import Pool
 from bot.storage.records import SqlRecords
 
@@ -16,11 +17,6 @@ READERS = 3
 """Connections for reading."""
 
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-
-def lock_number(name: str) -> int:
-    """The number under which PostgreSQL knows an advisory lock of ours, the same in every process."""
-    return int.from_bytes(sha256(f"paperclub {name}".encode()).digest()[:8], signed=True)
 
 
 # The lock is what makes “one at a time” hold between processes; it ends with the transaction. Each
@@ -41,14 +37,18 @@ class PostgresStore:
     async def open(self, address: str) -> None:
         """Connect, and bring the database up to this version's schema.
 
-        Raises DatabaseRefused for a database that a newer version has used, StoreUnavailable for one that
-        cannot be reached.
+        Raises DatabaseRefused for a database that a newer version has used or that does not let us in,
+        StoreUnavailable for one that cannot be reached.
         """
+        self._address = address
         self._writer, self._readers = Pool(address, 1), Pool(address, READERS)
         try:
             async with self._writer.transaction(MIGRATE) as raw:
                 await migrate(PostgresConnection(raw), known_migrations(), for_postgres)
                 await raw.execute("COMMIT")
+        except REFUSED as error:
+            await self.close()
+            raise DatabaseRefused(f"PostgreSQL does not let us in: {error}.") from None
         except BaseException:
             await self.close()
             raise
@@ -71,6 +71,14 @@ class PostgresStore:
             records = SqlRecords(PostgresConnection(raw))
             yield records
             await to_its_end(self._commit(raw, records))
+
+    @asynccontextmanager
+    async def lead(
+        self, name: str, on_standing_by: Callable[[], None] = lambda: None
+    ) -> AsyncIterator[asyncio.Event]:
+        """Lead by an advisory lock on a connection of its own. The event is set when that is lost."""
+        async with leading(self._address, name, on_standing_by) as lost:
+            yield lost
 
     async def _commit(self, raw: Any, records: SqlRecords) -> None:
         with told():

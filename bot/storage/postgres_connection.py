@@ -47,6 +47,13 @@ UNAVAILABLE = (
 )
 """What asyncpg raises when the server cannot do now what it could do later."""
 
+REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+"""What asyncpg raises when the server does not want us, now or later."""
+
 _PARTS = re.compile(r"'(?:[^']|'')*'|--[^\n]*|(?<!:):(\w+)")
 
 

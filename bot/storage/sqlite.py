@@ -10,6 +10,7 @@ from typing import Any
 import aiosqlite
 from aiosqlite import Connection
 
+from bot.storage.file_lock import locked
 from bot.storage.finishing import to_its_end
 from bot.storage.migrate import known_migrations, migrate
 from bot.storage.records import SqlRecords
@@ -33,6 +34,7 @@ class SqliteStore:
         self._free = asyncio.Semaphore(READERS)
         self._idle: list[Connection] = []
         self._connections = AsyncExitStack()
+        self._path = Path()
 
     async def open(self, path: str | Path) -> None:
         """Open or make the file, and bring it up to this version's schema.
@@ -40,6 +42,7 @@ class SqliteStore:
         Raises DatabaseRefused for a file that a newer version has used, sqlite3.Error for one that
         cannot be opened.
         """
+        self._path = Path(path)
         async with AsyncExitStack() as connections:
             self._writer = await connections.enter_async_context(_connect(path, sqlite3.Connection))
             await _write_ahead(self._writer)
@@ -95,6 +98,14 @@ class SqliteStore:
             except BaseException:
                 await self._writer.rollback()
                 raise
+
+    @asynccontextmanager
+    async def lead(
+        self, name: str, on_standing_by: Callable[[], None] = lambda: None
+    ) -> AsyncIterator[asyncio.Event]:
+        """Lead by a lock on a file beside the database. It cannot be lost, so the event is never set."""
+        async with locked(self._path.with_name(f"{self._path.name}.{name}.lock"), on_standing_by):
+            yield asyncio.Event()
 
     async def _commit(self, records: SqlRecords) -> None:
         # Spelled out, as the driver's own commit() passes over a transaction that an error has ended.

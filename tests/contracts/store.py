@@ -24,6 +24,9 @@ class Database(Protocol):
     refusal: type[Exception]
     """What writing in a read block, or a broken rule of the schema, raises."""
 
+    address: str
+    """As the setting says it."""
+
     async def open(self, on_queued: Callable[[], None] = lambda: None) -> tuple[Store, Room]:
         """A store and room of their own on the same database, as another process would have them."""
         ...
@@ -48,6 +51,7 @@ class SqliteDatabase:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "club.sqlite3"
+        self.address = str(self.path)
         self._opened: list[SqliteStore] = []
 
     async def open(self, on_queued: Callable[[], None] = lambda: None) -> tuple[Store, Room]:
