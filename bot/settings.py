@@ -289,6 +289,16 @@ def database_at(text: str) -> Path | str:
     return text
 
 
+def without_secrets(database: Path | str) -> str:
+    """A database as it may be shown: a URL with its password and options left out."""
+    if isinstance(database, Path):
+        return str(database)
+    parts = urlsplit(database)
+    user, at, place = parts.netloc.rpartition("@")
+    hidden = ":…" if parts.password else ""
+    return f"{parts.scheme}://{user.partition(':')[0]}{hidden if user else ''}{at}{place}{parts.path}"
+
+
 def secrets_of(url: str) -> list[str]:
     """The password in a URL, as it stands there and as it is meant."""
     parts = urlsplit(url)

@@ -28,9 +28,22 @@ GOODBYE = 1.0
 """How long the connection may take to close, in seconds."""
 
 
-def lock_number(name: str) -> int:
-    """The number under which PostgreSQL knows a lock of ours, the same in every process."""
-    return int.from_bytes(sha256(f"paperclub {name}".encode()).digest()[:8], signed=True)
+OURS = 0x70617065
+"""What tells our locks from those of other programs in the same database: “pape” in ASCII."""
+
+ANYBODY = """
+SELECT EXISTS (
+    SELECT 1 FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 2 AND classid = $1 AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND pid <> pg_backend_pid()
+)"""
+"""Whether anybody else holds a lock of ours; asked with `OURS`."""
+
+
+def lock(name: str) -> str:
+    """The two numbers under which PostgreSQL knows a lock of ours, the same in every process."""
+    return f"{OURS}, {int.from_bytes(sha256(name.encode()).digest()[:4], signed=True)}"
 
 
 @asynccontextmanager
@@ -40,7 +53,7 @@ async def leading(
     """Hold a lock, whenever that becomes possible. `on_standing_by` is called once if another process holds
     it now. The event is set when the lock can no longer be vouched for."""
     lost = asyncio.Event()
-    raw = await _acquired(address, lock_number(name), on_standing_by)
+    raw = await _acquired(address, f"SELECT pg_try_advisory_lock({lock(name)})", on_standing_by)
     raw.add_termination_listener(lambda _: lost.set())
     vouching = asyncio.create_task(_vouch(raw, lost))
     try:
@@ -51,14 +64,14 @@ async def leading(
         await _close(raw)
 
 
-async def _acquired(address: str, number: int, on_standing_by: Callable[[], None]) -> Any:
+async def _acquired(address: str, trying: str, on_standing_by: Callable[[], None]) -> Any:
     """A connection that holds the lock. A server that is away is waited for."""
     told_of = {"standing by": False, "away": False}
 
     async def acquire() -> Any:
         raw = await connect(address)
         try:
-            while not await raw.fetchval("SELECT pg_try_advisory_lock($1)", number):
+            while not await raw.fetchval(trying):
                 if not told_of["standing by"]:
                     told_of["standing by"] = True
                     on_standing_by()

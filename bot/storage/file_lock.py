@@ -27,6 +27,14 @@ async def locked(path: Path, on_waiting: Callable[[], None]) -> AsyncIterator[No
         _release(path, held)
 
 
+def is_locked(path: Path) -> bool:
+    """Whether somebody holds the lock of a file."""
+    held = _try(path) if path.exists() else None
+    if held is not None:
+        _release(path, held)
+    return held is None and path.exists()
+
+
 def _try(path: Path) -> int | None:
     """The file's descriptor with the lock on it; None while it is taken."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot.storage.advisory_lock import leading, lock_number
+from bot.storage.advisory_lock import leading, lock
 from bot.storage.dialect import for_postgres
 from bot.storage.finishing import to_its_end
-from bot.storage.migrate import DatabaseRefused, known_migrations, migrate
-from bot.storage.postgres_connection import REFUSED, PostgresConnection, told
+from bot.storage.migrate import known_migrations, migrate
+from bot.storage.postgres_connection import PostgresConnection, told
 from bot.storage.postgres_pool import Pool
 from bot.storage.records import SqlRecords
 
@@ -21,7 +21,7 @@ READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 # The lock is what makes “one at a time” hold between processes; it ends with the transaction. Each
 # statement after it sees what the last holder committed, which is what READ COMMITTED means.
-WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({lock_number('write')})"
+WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({lock('write')})"
 
 # Another process may be bringing the database up to date, which takes as long as it takes.
 MIGRATE = WRITE.replace("; ", "; SET LOCAL lock_timeout = '60s'; ")
@@ -46,9 +46,6 @@ class PostgresStore:
             async with self._writer.transaction(MIGRATE) as raw:
                 await migrate(PostgresConnection(raw), known_migrations(), for_postgres)
                 await raw.execute("COMMIT")
-        except REFUSED as error:
-            await self.close()
-            raise DatabaseRefused(f"PostgreSQL does not let us in: {error}.") from None
         except BaseException:
             await self.close()
             raise

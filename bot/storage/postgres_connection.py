@@ -9,7 +9,9 @@ from typing import Any
 import asyncpg
 
 from bot.ports import StoreUnavailable
+from bot.storage.migrate import DatabaseRefused
 from bot.storage.statements import Arguments, Row
+from bot.storage.values import storable
 
 CONNECT_TIMEOUT = 5.0
 """How long a server may take to let us in, in seconds."""
@@ -69,9 +71,11 @@ async def connect(address: str) -> Any:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Raise what the server cannot do now as StoreUnavailable."""
+    """Raise what the server cannot do now as StoreUnavailable, what it will not do as DatabaseRefused."""
     try:
         yield
+    except REFUSED as error:
+        raise DatabaseRefused(f"PostgreSQL does not let us in: {error}.") from None
     except UNAVAILABLE as error:
         raise StoreUnavailable(f"PostgreSQL: {error or type(error).__name__}") from error
 
@@ -114,13 +118,3 @@ def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
         return f"${names.index(name) + 1}"
 
     return _PARTS.sub(number, sql), tuple(names)
-
-
-def storable(value: Any) -> Any:
-    """A value as PostgreSQL takes it: truth values and enumerations as plain numbers, and U+FFFD for the
-    zero character, which it cannot store."""
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, str):
-        return str(value).replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return value

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.ports import Store
+from bot.storage.move import Place
 from bot.storage.records import SqlRecords
 from bot.storage.sqlite import SqliteStore
 
@@ -21,6 +22,17 @@ class DatabaseStore(Store, Protocol):
     async def close(self) -> None:
         """Let the transactions under way end, then close."""
         ...
+
+
+def place(address: Path | str) -> Place:
+    """A database as one end of a move."""
+    if isinstance(address, Path):
+        from bot.storage.sqlite_end import SqlitePlace
+
+        return SqlitePlace(address)
+    from bot.storage.postgres_end import PostgresPlace
+
+    return PostgresPlace(address)
 
 
 async def open_store(address: Path | str) -> DatabaseStore:

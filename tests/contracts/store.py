@@ -27,6 +27,10 @@ class Database(Protocol):
     address: str
     """As the setting says it."""
 
+    async def prepare(self) -> None:
+        """Make whatever has to be there before a store can be opened."""
+        ...
+
     async def open(self, on_queued: Callable[[], None] = lambda: None) -> tuple[Store, Room]:
         """A store and room of their own on the same database, as another process would have them."""
         ...
@@ -53,6 +57,9 @@ class SqliteDatabase:
         self.path = folder / "club.sqlite3"
         self.address = str(self.path)
         self._opened: list[SqliteStore] = []
+
+    async def prepare(self) -> None:
+        """A file is made by the store itself."""
 
     async def open(self, on_queued: Callable[[], None] = lambda: None) -> tuple[Store, Room]:
         store = SqliteStore(on_queued)
@@ -86,9 +93,12 @@ class PostgresDatabase:
         self._made: asyncio.Task[None] | None = None
         self._opened: list[PostgresStore] = []
 
-    async def open(self, on_queued: Callable[[], None] = lambda: None) -> tuple[Store, Room]:
+    async def prepare(self) -> None:
         self._made = self._made or asyncio.create_task(self._server.make(self.address))
         await self._made
+
+    async def open(self, on_queued: Callable[[], None] = lambda: None) -> tuple[Store, Room]:
+        await self.prepare()
         store = PostgresStore(on_queued)
         await store.open(self.address)
         self._opened.append(store)

@@ -14,7 +14,8 @@ from bot.domain.posts import Draft, PostKind
 from bot.ports import StoreUnavailable
 from bot.storage.migrate import DatabaseRefused
 from bot.storage.postgres import PostgresStore
-from bot.storage.postgres_connection import PostgresConnection, numbered, storable
+from bot.storage.postgres_connection import PostgresConnection, numbered
+from bot.storage.values import storable
 from tests.contracts.store import PostgresDatabase, join, new_chat, new_club
 from tests.servers.postgres import postgres
 from tests.servers.wire import Wire
