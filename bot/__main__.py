@@ -192,8 +192,6 @@ def preview(slug: str, language: str, platform: str, file: Path | None) -> None:
 @_file
 def move(target: str, file: Path | None) -> None:
     """Copy from PAPERCLUB_DATABASE, and print what was moved table by table."""
-    import sqlite3
-
     from bot.ports import StoreUnavailable
     from bot.settings import database_at, without_secrets
     from bot.storage.migrate import DatabaseRefused
@@ -220,7 +218,7 @@ def move(target: str, file: Path | None) -> None:
         asyncio.run(copy(place(source), place(destination), told))
     except (CannotMove, DatabaseRefused, StoreUnavailable) as error:
         _stop(str(error))
-    except (OSError, sqlite3.Error) as error:
+    except OSError as error:
         _stop(f"Nothing was moved: {error}.")
     click.echo(f"{count} tables, {rows:,} rows moved and compared. The source is as it was.")
     click.echo(f"To go on with the copy, set PAPERCLUB_DATABASE={without_secrets(destination)} and start.")

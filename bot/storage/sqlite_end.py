@@ -27,6 +27,29 @@ class SqlitePlace:
         """Open the file. It is locked against writers and only read."""
         if not self._exists():
             raise CannotMove(f"There is no database at {self._path}. PAPERCLUB_DATABASE says where it is.")
+        try:
+            async with self._reading() as end:
+                yield end
+        except sqlite3.Error as error:
+            raise CannotMove(f"Nothing was moved. SQLite says of {self._path}: {error}.") from None
+
+    @asynccontextmanager
+    async def target(self) -> AsyncIterator[End]:
+        """Open or make the file; one that was made is removed again if the block raises."""
+        found = self._exists()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            async with self._writing() as end:
+                yield end
+        except BaseException as error:
+            if not found:
+                self._path.unlink(missing_ok=True)
+            if isinstance(error, sqlite3.Error):
+                raise CannotMove(f"Nothing was moved. SQLite says of {self._path}: {error}.") from None
+            raise
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[End]:
         async with aiosqlite.connect(self._path, isolation_level=None) as connection:
             await connection.execute_fetchall("BEGIN IMMEDIATE")
             try:
@@ -35,27 +58,19 @@ class SqlitePlace:
                 await connection.rollback()
 
     @asynccontextmanager
-    async def target(self) -> AsyncIterator[End]:
-        """Open or make the file; one that was made is removed again if the block raises."""
-        found = self._exists()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            async with aiosqlite.connect(self._path, isolation_level=None) as connection:
-                await connection.execute_fetchall("PRAGMA journal_mode = WAL")
-                await connection.execute_fetchall("PRAGMA synchronous = FULL")
-                await connection.execute_fetchall("PRAGMA foreign_keys = ON")
-                await connection.execute_fetchall("BEGIN IMMEDIATE")
-                try:
-                    await migrate(connection, known_migrations())
-                    yield _SqliteEnd(self._path, connection)
-                    await connection.execute_fetchall("COMMIT")
-                except BaseException:
-                    await connection.rollback()
-                    raise
-        except BaseException:
-            if not found:
-                self._path.unlink(missing_ok=True)
-            raise
+    async def _writing(self) -> AsyncIterator[End]:
+        async with aiosqlite.connect(self._path, isolation_level=None) as connection:
+            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+            await connection.execute_fetchall("PRAGMA synchronous = FULL")
+            await connection.execute_fetchall("PRAGMA foreign_keys = ON")
+            await connection.execute_fetchall("BEGIN IMMEDIATE")
+            try:
+                await migrate(connection, known_migrations())
+                yield _SqliteEnd(self._path, connection)
+                await connection.execute_fetchall("COMMIT")
+            except BaseException:
+                await connection.rollback()
+                raise
 
     def _exists(self) -> bool:
         return self._path.exists()
