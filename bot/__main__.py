@@ -1,6 +1,7 @@
 """The command line."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -50,6 +51,8 @@ def run(file: Path | None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         async with open_house(settings, SystemClock()) as house:
+            # What has been loaded stays. Going through all of it now and then would stall the loop.
+            gc.freeze()
             at = house.web.address if house.web else "the web room is off"
             click.echo(f"Paperclub is open: {at}")
             await stopped.wait()

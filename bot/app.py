@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.charts.painter import SvgPainter
 from bot.charts.tokens import read_tokens
-from bot.delivery.sender import LEASE, Sender
+from bot.delivery.sender import Sender
 from bot.domain.clubs import Platform
 from bot.library.files import shipped
 from bot.library.library import ContentLibrary
@@ -21,7 +21,7 @@ from bot.platforms.discord.client import DiscordClient
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.web.client import STATIC, WebClient
 from bot.platforms.web.hall import Persona
-from bot.ports import Clock, Messenger, Painter
+from bot.ports import Clock, Messenger, Painter, Timer
 from bot.settings import Settings
 from bot.storage.room import SqlRoom
 from bot.storage.stores import open_store
@@ -31,7 +31,7 @@ from bot.use_cases.cadence import hold_due_beats
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
 from bot.watch import Watch
-from schedules.clock import Ticker
+from schedules.clock import SystemTimer, Ticker
 
 log = logging.getLogger(__name__)
 
@@ -75,15 +75,16 @@ async def open_house(
     settings: Settings,
     clock: Clock,
     *,
+    timer: Timer | None = None,
     ticking: bool = True,
 ) -> AsyncIterator[House]:
     """Open everything the settings ask for; close it when the block ends.
 
-    `ticking=False` leaves the passing of time to the
-    caller. Raises DatabaseRefused, or OSError for an
-    address in use, StoreUnavailable for a
-    database that cannot be reached.
+    What is sent is paced by `timer`, which is the real time unless another is given. `ticking=False`
+    leaves the passing of the clock's time to the caller. Raises DatabaseRefused, StoreUnavailable for a
+    database that cannot be reached, or OSError for an address in use.
     """
+    timer = timer or SystemTimer()
     async with AsyncExitStack() as parts:
         store = await open_store(settings.database)
         parts.push_async_callback(store.close)
@@ -95,14 +96,14 @@ async def open_house(
         tools = Tools(clock, store, library, texts, defaults)
         dispatcher = Dispatcher(tools)
         led: dict[Platform, Messenger] = {}
-        sender = Sender(store, clock, led, lambda r, p, now: compose(tools, r, p, now))
+        sender = Sender(store, clock, timer, led, lambda r, p, now: compose(tools, r, p, now))
         store.on_queued = sender.wake
         # One list of colours for the page and for the pictures: the page's.
         painter = SvgPainter(read_tokens((STATIC / "tokens.css").read_text("utf-8")))
         parts.callback(painter.close)
         web = await _web(settings, tools, dispatcher, SqlRoom(store), painter, parts)
         post = _Posting(tools, led, sender)
-        watches = _watches(settings, tools, dispatcher, painter, post)
+        watches = _watches(settings, tools, dispatcher, painter, timer, post)
         if web:
             posting = partial(post.through, web.messenger)
             watches.append(Watch(store, Platform.WEB, Platform.WEB, posting))
@@ -131,11 +132,11 @@ class _Posting:
     async def through(self, messenger: Messenger) -> AsyncIterator[None]:
         """Send posts through a messenger until the block ends."""
         platform = messenger.platform
-        # Whatever is marked as being sent was left so by a leader that is gone.
-        await self.sender.recover(self.tools.clock.now() + LEASE, [platform])
         self.led[platform] = messenger
-        self.sender.wake()
         try:
+            # Whatever is marked as being sent was left so by a leader that is gone.
+            await self.sender.recover([platform])
+            self.sender.wake()
             yield
         finally:
             del self.led[platform]
@@ -156,7 +157,12 @@ class _Posting:
 
 
 def _watches(
-    settings: Settings, tools: Tools, dispatcher: Dispatcher, painter: Painter, post: _Posting
+    settings: Settings,
+    tools: Tools,
+    dispatcher: Dispatcher,
+    painter: Painter,
+    timer: Timer,
+    post: _Posting,
 ) -> list[Watch]:
     """One for each bot that has a token."""
     watches: list[Watch] = []
@@ -169,6 +175,7 @@ def _watches(
             dispatcher,
             tools.texts,
             painter,
+            timer,
         )
         name = _name(Platform.TELEGRAM, settings.telegram_token)
         watches.append(Watch(tools.store, Platform.TELEGRAM, name, partial(post.by, on_telegram)))
@@ -183,6 +190,7 @@ def _watches(
             tools.library,
             tools.store,
             painter,
+            timer,
         )
         name = _name(Platform.DISCORD, settings.discord_token)
         watches.append(Watch(tools.store, Platform.DISCORD, name, partial(post.by, on_discord)))

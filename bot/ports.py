@@ -28,6 +28,18 @@ class Clock(Protocol):
         ...
 
 
+class Timer(Protocol):
+    """How time passes, whatever the clock is set to."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment. It never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return when this much time has passed."""
+        ...
+
+
 class Library(Protocol):
     """The papers, the plans and the glossary."""
 
@@ -205,15 +217,27 @@ class LedgerRecords(Protocol):
         """Put a post in the ledger; False when its key is there already."""
         ...
 
-    async def claim(self, platforms: Sequence[Platform], now: int, lease: int, limit: int) -> Sequence[Post]:
-        """Take the oldest due post of each chat that has none under way, for `lease` seconds.
+    async def due_posts(self, platform: Platform, now: int, limit: int) -> Sequence[Post]:
+        """The first post in the line of each chat that has none under way, where it is due: oldest first."""
+        ...
+
+    async def take(self, posts: Sequence[Post], now: int, lease: int) -> Sequence[Post]:
+        """Take posts for `lease` seconds; those that are no longer to be had are left out.
 
         Each is marked *sending* and its attempt counted, so the intent is on record before the send.
         """
         ...
 
-    async def expired(self, platforms: Sequence[Platform], now: int) -> Sequence[Post]:
-        """Posts left *sending* by a process that died: their lease has run out."""
+    async def postpone(self, post_id: int, not_before: int) -> None:
+        """Let a post that waits in line wait until an instant."""
+        ...
+
+    async def under_way(self, platform: Platform) -> Sequence[Post]:
+        """Every post that is marked *sending*."""
+        ...
+
+    async def expired(self, platform: Platform, now: int) -> Sequence[Post]:
+        """Posts that are marked *sending* although their lease has run out."""
         ...
 
     async def mark_sent(self, post_id: int, sent: Sent, at: int) -> None: ...
@@ -316,12 +340,41 @@ class Listener(Protocol):
         ...
 
 
+class Pace(Protocol):
+    """How fast a platform takes posts. Whoever sends one looks for room, takes a turn, and then sends.
+
+    Times are seconds from now. Replies are paced by the messenger itself, and go first.
+    """
+
+    def wait(self) -> float:
+        """How long until a post may begin anywhere; 0 when one may now."""
+        ...
+
+    def wait_in(self, chat_id: str) -> float:
+        """How long until a post may begin in a chat, apart from `wait`; 0 when one may now."""
+        ...
+
+    def room(self) -> int:
+        """How many posts may begin now."""
+        ...
+
+    def take(self, chat_id: str) -> None:
+        """Count a post that begins in a chat now."""
+        ...
+
+
 class Messenger(Protocol):
     """Sends to one platform. Raises NotSent, Refused or Ambiguous."""
 
     platform: Platform
     repeatable_for: int
     """How long, in seconds, sending again with the same key cannot double a post; 0 when it can."""
+
+    @property
+    def pace(self) -> Pace | None:
+        """What `send` and `open_thread` need a turn of, taken before they are called; None where nothing
+        limits them."""
+        ...
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send one message. `key` is the ledger id, the same at every attempt."""

@@ -1,5 +1,6 @@
 """What members will see of a paper: its week in a club, lived through and written out for the author."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from bot.platforms.discord import render as discord
 from bot.platforms.telegram import limits as telegram_limits
 from bot.platforms.telegram import render as telegram
 from bot.platforms.web import render as web
+from bot.ports import Pace
 from bot.storage.sqlite import SqliteStore
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import bring_forward
@@ -64,10 +66,16 @@ def _title(text: str) -> str:
 
 
 class _Clock:
-    """A Monday morning that lasts."""
+    """A Monday morning that lasts, and nothing that has to be waited for."""
 
     def now(self) -> int:
         return 1_788_163_200
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
 
 
 @dataclass
@@ -76,6 +84,7 @@ class _Scribe:
 
     platform: Platform
     repeatable_for: int = 0
+    pace: Pace | None = None
     sent: list[tuple[int, Message | OpenThread]] = field(default_factory=list)
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
@@ -152,10 +161,13 @@ async def _club(
         await store.open(Path(folder) / "preview.db")
         try:
             texts = Texts(load_catalogues())
+            clock = _Clock()
             tools = Tools(
-                _Clock(), store, library, texts, Defaults(language, "UTC", plan.id), {platform: scribe}
+                clock, store, library, texts, Defaults(language, "UTC", plan.id), {platform: scribe}
             )
-            sender = Sender(store, tools.clock, tools.messengers, lambda r, p, now: compose(tools, r, p, now))
+            sender = Sender(
+                store, clock, clock, tools.messengers, lambda r, p, now: compose(tools, r, p, now)
+            )
             yield _Club(tools, Dispatcher(tools), sender, scribe)
         finally:
             await store.close()

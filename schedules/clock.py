@@ -1,5 +1,6 @@
 """The real time, and the ticker that tells the house that it passes."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
@@ -12,6 +13,18 @@ class SystemClock:
     def now(self) -> int:
         """Seconds since 1970, UTC."""
         return int(time.time())
+
+
+class SystemTimer:
+    """Time as it passes in the running loop."""
+
+    def monotonic(self) -> float:
+        """Seconds since the machine started, or some such moment."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Return when this much time has passed."""
+        await asyncio.sleep(seconds)
 
 
 class Ticker:

@@ -1,6 +1,7 @@
 """What the tests of the core stand on: the real dispatcher, store, library and words, a clock that is set
 by hand, and a messenger that keeps what it is given."""
 
+import asyncio
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
@@ -14,7 +15,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from bot.delivery.sender import LEASE, Sender
+from bot.delivery.sender import Sender
 from bot.domain.clubs import Account, ChatKind, Club, Platform
 from bot.domain.languages import ClubLanguage, Language
 from bot.domain.posts import Post, PostState
@@ -40,7 +41,7 @@ from bot.messages.outgoing import (
     Text,
 )
 from bot.messages.texts import Texts
-from bot.ports import Messenger
+from bot.ports import Messenger, Pace
 from bot.storage.sqlite import SqliteStore
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import hold_due_beats
@@ -74,22 +75,66 @@ LIN = person("3", "林晓", Language.ZH, "lin")
 
 
 class FakeClock:
-    """Time that stands still until it is moved."""
+    """Time that stands still until it is moved, for the clock and the timer alike. Waiting for the timer
+    takes no time: it moves the timer, and leaves the clock as it is."""
 
     def __init__(self, now: int = START) -> None:
         self._now = now
+        self._passed = 0.0
 
     def now(self) -> int:
         """Seconds since 1970, UTC."""
         return self._now
 
+    def monotonic(self) -> float:
+        """Seconds that have passed, slept ones included."""
+        return self._passed
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time go by for the timer alone."""
+        end = self._passed + seconds
+        await asyncio.sleep(0)
+        self._passed = max(self._passed, end)
+
     def advance(self, seconds: int) -> None:
         """Let time go by."""
         self._now += seconds
+        self._passed += seconds
 
     def set(self, instant: int) -> None:
-        """Make it another time."""
-        self._now = instant
+        """Let time go by until an instant."""
+        self.advance(instant - self._now)
+
+    def jump(self, seconds: int) -> None:
+        """Set the clock to another time, forward or back, while none passes."""
+        self._now += seconds
+
+
+class HandTimer:
+    """A timer that is moved by hand; whoever waits for it goes on when it gets there."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._sleeping: list[tuple[float, asyncio.Future[None]]] = []
+
+    def monotonic(self) -> float:
+        """Seconds that have passed."""
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until it has been moved this far."""
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleeping.append((self._now + seconds, woken))
+        await woken
+
+    def advance(self, seconds: float) -> None:
+        """Let time go by."""
+        self._now += seconds
+        due = [sleeper for sleeper in self._sleeping if sleeper[0] <= self._now + 1e-9]
+        self._sleeping = [sleeper for sleeper in self._sleeping if sleeper not in due]
+        for _, woken in due:
+            if not woken.done():
+                woken.set_result(None)
 
 
 @dataclass(frozen=True)
@@ -107,6 +152,7 @@ class RecordingMessenger:
     def __init__(self, platform: Platform = Platform.TELEGRAM, repeatable_for: int = 0) -> None:
         self.platform = platform
         self.repeatable_for = repeatable_for
+        self.pace: Pace | None = None
         self.attempts: list[Delivery] = []
         self.sent: list[Delivery] = []
         self.troubles: deque[Exception | None] = deque()
@@ -199,6 +245,7 @@ class Desk:
         self.sender = Sender(
             self.store,
             self.clock,
+            self.clock,
             messengers,
             lambda records, post, now: compose(tools, records, post, now),
         )
@@ -211,7 +258,7 @@ class Desk:
         """Open everything anew on the same file, as after a crash."""
         await self.close()
         await self.open()
-        await self.sender.recover(self.clock.now() + LEASE)
+        await self.sender.recover()
 
     async def hear(self, who: Person, event: Event, place: Place | None = GROUP) -> Reply | None:
         """Whatever the dispatcher answers to an event. In private everybody may organise."""

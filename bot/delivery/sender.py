@@ -7,22 +7,20 @@ sent again only where the platform recognises the repetition, and is otherwise l
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+from bot.delivery.ages import Ages
+from bot.delivery.lane import Lane
+from bot.delivery.places import End
+from bot.delivery.under_way import Outcome, UnderWay
 from bot.domain.cadence import LATE_LIMIT
 from bot.domain.clubs import Platform, Thread
 from bot.domain.errors import Problem
 from bot.domain.posts import Post, PostKind
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
-from bot.ports import Ambiguous, Clock, Messenger, NotSent, Records, Refused, Store
+from bot.ports import Ambiguous, Clock, Messenger, NotSent, Records, Refused, Store, Timer
 
 log = logging.getLogger(__name__)
-
-LEASE = 60
-"""How long, in seconds, a claimed post is left to the one who claimed it."""
-
-BATCH = 20
-"""How many chats are served side by side."""
 
 LONGEST_WAIT = 600
 """The longest wait between two attempts, in seconds, unless a platform asks for more."""
@@ -31,15 +29,28 @@ Compose = Callable[[Records, Post, int], Awaitable[tuple[Destination, Message | 
 
 
 class Sender:
-    """Delivers posts for the platforms that are open."""
+    """Delivers posts for the platforms that are open, each in a lane of its own.
+
+    `messengers` may gain and lose platforms at any time; one that is in it is served by this process alone.
+    """
 
     def __init__(
-        self, store: Store, clock: Clock, messengers: Mapping[Platform, Messenger], compose: Compose
+        self,
+        store: Store,
+        clock: Clock,
+        timer: Timer,
+        messengers: Mapping[Platform, Messenger],
+        compose: Compose,
     ) -> None:
         self._store = store
         self._clock = clock
+        self._timer = timer
         self._messengers = messengers
         self._compose = compose
+        self._ours = UnderWay(store)
+        self._ages = Ages(clock, timer)
+        self._lanes: dict[Platform, Lane] = {}
+        self._busy: set[Platform] = set()
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._stopping = False
@@ -47,136 +58,203 @@ class Sender:
     def wake(self) -> None:
         """Something may be due."""
         self._idle.clear()
+        for lane in self._lanes.values():
+            lane.wake()
         self._woken.set()
 
     async def settled(self) -> None:
-        """Return when all that was due has been attempted. Needs `run` to be going."""
+        """Return when all that was due has been attempted, as far as the platforms let it. Needs `run` to
+        be going."""
         await self._idle.wait()
 
     def stop(self) -> None:
         """Take no more posts; `run` ends when those under way have their outcome."""
         self._stopping = True
-        self._woken.set()
+        self.wake()
 
     async def run(self) -> None:
         """Deliver whenever woken, until stopped."""
-        while not self._stopping:
-            self._woken.clear()
-            try:
-                await self.recover(self._clock.now())
-                await self.deliver()
-            except Exception:
-                log.exception("delivery stopped short; it goes on at the next tick")
-            if not self._woken.is_set():
-                self._idle.set()
-            await self._woken.wait()
+        async with asyncio.TaskGroup() as going:
+            while not self._stopping:
+                self._woken.clear()
+                for lane in self._open_lanes():
+                    if lane.wanted and lane.platform not in self._busy:
+                        self._busy.add(lane.platform)
+                        going.create_task(self._serve(lane))
+                if not self._busy:
+                    self._idle.set()
+                await self._woken.wait()
+        await self._ours.retry()
 
-    async def recover(self, claimed_until: int, platforms: Sequence[Platform] | None = None) -> None:
-        """Settle what a process that died left half done, on some platforms or on all that are served:
-        whatever has no outcome although its lease has ended by an instant. `clock.now() + LEASE` takes all
-        of it."""
+    async def recover(self, platforms: Iterable[Platform] | None = None) -> None:
+        """Settle what a process that died left half done on platforms that this one now serves, or on all
+        of them: whatever is marked as being sent and is not being sent here."""
         async with self._store.read() as records:
-            left = await records.expired(self._platforms if platforms is None else platforms, claimed_until)
-        for post in left:
-            await self._uncertain(post, 0)
+            left = [
+                post
+                for platform in list(self._messengers if platforms is None else platforms)
+                for post in await records.under_way(platform)
+            ]
+        await self._settle(left)
 
     async def deliver(self) -> int:
         """Send all that is due, side by side across chats, in order within each. Returns how many
         attempts were made."""
-        attempts = 0
-        while not self._stopping:
-            async with self._store.write() as records:
-                posts = await records.claim(self._platforms, self._clock.now(), LEASE, BATCH)
-            if not posts:
-                return attempts
-            attempts += len(posts)
-            await asyncio.gather(*(self._deliver(post) for post in posts))
-        return attempts
+        return sum(await asyncio.gather(*(lane.deliver() for lane in self._open_lanes())))
 
-    @property
-    def _platforms(self) -> list[Platform]:
-        return list(self._messengers)
+    # The lanes
 
-    async def _deliver(self, post: Post) -> None:
+    def _open_lanes(self) -> list[Lane]:
+        return [self._lanes.get(platform) or self._new_lane(platform) for platform in self._messengers]
+
+    def _new_lane(self, platform: Platform) -> Lane:
+        lane = self._lanes[platform] = Lane(
+            platform,
+            self._store,
+            self._clock,
+            self._timer,
+            self._messengers,
+            self._ours,
+            attempt=self._deliver,
+            look_after=self._look_after,
+            stopping=lambda: self._stopping,
+        )
+        return lane
+
+    async def _serve(self, lane: Lane) -> None:
+        try:
+            await lane.deliver()
+        finally:
+            self._busy.discard(lane.platform)
+            self._woken.set()
+
+    async def _look_after(self, platform: Platform) -> None:
+        """Record what could not be recorded, and settle posts whose outcome is nowhere."""
+        await self._ours.retry()
+        async with self._store.read() as records:
+            left = await records.expired(platform, self._clock.now())
+        await self._settle(left)
+
+    async def _settle(self, left: Iterable[Post]) -> None:
+        for post in left:
+            if post.id not in self._ours:
+                await self._uncertain(post, 0)
+
+    # One post
+
+    async def _deliver(self, post: Post) -> End:
         """One attempt, and its outcome in the ledger. What has waited too long is let go."""
+        age = self._ages.of(post)
         if self._clock.now() - post.due_at > LATE_LIMIT:
             await self._failed(post, "too late")
-            return
-        if post.doubtful and not self._repeatable(post, self._clock.now()):
+            return End.UNTRIED
+        if post.doubtful and not self._repeatable(post, age):
             await self._leave_unknown(post)
-            return
+            return End.UNTRIED
         try:
             sent = await self._send(post)
         except NotSent as error:
-            wait = max(error.retry_after, _patience(post))
-            await self._again(post, self._clock.now() + wait)
+            await self._again(post, max(error.retry_after, _patience(post)))
+            return End.SILENT
         except Ambiguous:
             await self._uncertain(post, _patience(post))
+            return End.SILENT
         except Refused as error:
             await self._refused(post, error)
+            return End.ANSWERED
         except Problem as problem:
             await self._failed(post, problem.key)
+            return End.UNTRIED
         except Exception:
             log.exception("a post could not be made", extra={"post": post.id})
             await self._failed(post, "error.unexpected")
-        else:
-            async with self._store.write() as records:
-                await records.mark_sent(post.id, sent, self._clock.now())
-                if post.kind is PostKind.THREAD:
-                    await records.set_thread(_thread(post, sent))
+            return End.UNTRIED
+        await self._sent(post, sent)
+        return End.ANSWERED
 
     async def _send(self, post: Post) -> Sent:
-        messenger = self._messengers.get(post.chat.platform)
-        if messenger is None:
-            raise NotSent("this process no longer serves the platform", retry_after=0)
         async with self._store.read() as records:
             to, what = await self._compose(records, post, self._clock.now())
+        messenger = self._messengers.get(post.chat.platform)
+        if messenger is None:
+            raise NotSent("this platform is not served here any more")
         if isinstance(what, OpenThread):
             return await messenger.open_thread(to, what, post.id)
         return await messenger.send(to, what, post.id)
 
-    async def _again(self, post: Post, not_before: int) -> None:
-        async with self._store.write() as records:
-            await records.mark_again(post.id, not_before)
+    def _repeatable(self, post: Post, age: float) -> bool:
+        """Whether its platform still knows a post again at an age."""
+        messenger = self._messengers.get(post.chat.platform)
+        return messenger is not None and age < messenger.repeatable_for
+
+    # What becomes of it
+
+    async def _sent(self, post: Post, sent: Sent) -> None:
+        at = self._clock.now()
+
+        async def outcome(records: Records) -> None:
+            await records.mark_sent(post.id, sent, at)
+            if post.kind is PostKind.THREAD:
+                await records.set_thread(_thread(post, sent))
+
+        await self._close(post, outcome)
+
+    async def _again(self, post: Post, wait: int, *, doubtful: bool = False) -> None:
+        not_before = self._clock.now() + wait
+
+        async def outcome(records: Records) -> None:
+            await records.mark_again(post.id, not_before, doubtful=doubtful)
+
+        await self._ours.record(post.id, outcome)
 
     async def _uncertain(self, post: Post, wait: int) -> None:
         """It may have arrived: send again after a wait where that cannot double it, else leave it to
-        people."""
-        next_try = self._clock.now() + wait
-        if self._repeatable(post, next_try):
-            async with self._store.write() as records:
-                await records.mark_again(post.id, next_try, doubtful=True)
+        people. Where this process serves no longer, the next one that does will settle it."""
+        if post.chat.platform not in self._messengers:
+            self._ours.drop([post.id])
+        elif self._repeatable(post, self._ages.of(post) + wait):
+            await self._again(post, wait, doubtful=True)
         else:
             await self._leave_unknown(post)
 
-    def _repeatable(self, post: Post, at: int) -> bool:
-        """Whether its platform will still know a post again at an instant."""
-        messenger = self._messengers.get(post.chat.platform)
-        return messenger is not None and at - post.claimed_at < messenger.repeatable_for
-
     async def _leave_unknown(self, post: Post) -> None:
         log.warning("a post may or may not have arrived", extra={"post": post.id})
-        async with self._store.write() as records:
+
+        async def outcome(records: Records) -> None:
             await records.mark_unknown(post.id)
             if post.kind is PostKind.THREAD:
                 await records.set_thread(await _chain(records, post))
 
+        await self._close(post, outcome)
+
     async def _refused(self, post: Post, error: Refused) -> None:
-        async with self._store.write() as records:
+        if error.moved_to is None:
+            log.warning("a post was refused: %s", error, extra={"post": post.id})
+        now = self._clock.now()
+
+        async def outcome(records: Records) -> None:
             if error.moved_to:
                 await records.move_chat(post.chat.id, error.moved_to)
-                await records.mark_again(post.id, self._clock.now())
+                await records.mark_again(post.id, now)
                 return
-            log.warning("a post was refused: %s", error, extra={"post": post.id})
             await records.mark_failed(post.id, str(error))
             if error.gone:
                 await records.set_chat_active(post.chat.id, False)
             elif post.kind is PostKind.THREAD:
                 await records.set_thread(await _chain(records, post))
 
+        await self._close(post, outcome)
+
     async def _failed(self, post: Post, reason: str) -> None:
-        async with self._store.write() as records:
+        async def outcome(records: Records) -> None:
             await records.mark_failed(post.id, reason)
+
+        await self._close(post, outcome)
+
+    async def _close(self, post: Post, outcome: Outcome) -> None:
+        """Record how a post ended."""
+        self._ages.forget(post.id)
+        await self._ours.record(post.id, outcome)
 
 
 def _patience(post: Post) -> int:

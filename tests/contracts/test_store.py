@@ -52,7 +52,8 @@ def draft(chat_id: int, key: str, due_at: int = 0) -> Draft:
 
 async def claim(store: Store, now: int = 100, lease: int = 60, limit: int = 20) -> list[Post]:
     async with store.write() as records:
-        return list(await records.claim(ALL, now, lease, limit))
+        due = [post for platform in ALL for post in await records.due_posts(platform, now, limit)]
+        return list(await records.take(due, now, lease))
 
 
 # Transactions
@@ -819,17 +820,67 @@ async def test_claimants_side_by_side_never_take_the_same_post(database: Databas
     assert sorted(keys, key=int) == [str(number) for number in range(30)]
 
 
-async def test_a_claim_takes_the_oldest_of_all_platforms_up_to_its_limit(store: Store) -> None:
+async def test_a_look_finds_the_oldest_of_one_platform_up_to_its_limit(store: Store) -> None:
     async with store.write() as records:
         club_id = await new_club(records)
-        for number, platform in enumerate(ALL):
-            chat_id = await new_chat(records, club_id, "c", platform)
-            await records.queue(draft(chat_id, platform, 90 - number))
+        for number, platform in enumerate((*ALL, Platform.WEB, Platform.WEB)):
+            chat_id = await new_chat(records, club_id, f"c{number}", platform)
+            await records.queue(draft(chat_id, f"{platform}-{number}", 90 - number))
+    async with store.read() as records:
+        web = await records.due_posts(Platform.WEB, 100, 2)
+        assert [post.key for post in web] == ["web-4", "web-3"]
+        assert [post.key for post in await records.due_posts(Platform.DISCORD, 100, 2)] == [
+            f"discord-{ALL.index(Platform.DISCORD)}"
+        ]
+
+
+async def test_what_is_no_longer_to_be_had_is_not_taken(store: Store) -> None:
+    """Between a look and the taking a post may be taken by another, its chat close, or a sibling set out."""
     async with store.write() as records:
-        assert await records.claim([], 100, 60, 5) == []
-        assert [post.key for post in await records.claim(ALL, 100, 60, 2)] == ["web", "discord"]
-        assert await records.claim([Platform.WEB, Platform.DISCORD], 100, 60, 2) == []
-        assert [post.key for post in await records.claim([Platform.TELEGRAM], 100, 60, 2)] == ["telegram"]
+        club_id = await new_club(records)
+        chats = [await new_chat(records, club_id, name) for name in "abcd"]
+        for chat_id in chats:
+            await records.queue(draft(chat_id, f"{chat_id}"))
+        await records.queue(draft(chats[2], "sibling"))
+        due = await records.due_posts(Platform.WEB, 100, 9)
+        await records.take(due[:1], 100, 60)
+        await records.set_chat_active(chats[1], False)
+        sibling = await records.post_by_key("sibling")
+        assert sibling is not None
+        await records.take([sibling], 100, 60)
+    async with store.write() as records:
+        assert [post.key for post in await records.take(due, 100, 60)] == [f"{chats[3]}"]
+
+
+async def test_a_postponed_post_keeps_its_chat_waiting(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "first"))
+        await records.queue(draft(chat_id, "second"))
+        [post] = await records.due_posts(Platform.WEB, 100, 9)
+        await records.postpone(post.id, 150)
+    assert await claim(store, now=149) == []
+    assert [post.key for post in await claim(store, now=150)] == ["first"]
+    async with store.write() as records:
+        await records.postpone(post.id, 500)
+        await records.mark_again(post.id, 160)
+    assert [post.key for post in await claim(store, now=160)] == ["first"]
+
+
+async def test_a_late_outcome_does_not_undo_an_arrival(store: Store) -> None:
+    """The process that held the post before may still be about to say what it saw of it."""
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "k"))
+    [post] = await claim(store)
+    async with store.write() as records:
+        await records.mark_sent(post.id, Sent("m7"), 101)
+        await records.mark_again(post.id, 102)
+        await records.mark_unknown(post.id)
+        await records.mark_failed(post.id, "too late")
+        left = await records.post(post.id)
+    assert left is not None
+    assert (left.state, left.message_id) == (PostState.SENT, "m7")
 
 
 async def test_a_chat_that_is_closed_waits_until_it_is_open(store: Store) -> None:
@@ -877,11 +928,24 @@ async def test_a_post_whose_sender_died_is_found_when_its_lease_has_run_out(stor
         await records.queue(draft(chat_id, "k"))
     [post] = await claim(store, now=100, lease=60)
     async with store.write() as records:
-        assert await records.expired(ALL, 159) == []
-        assert await records.expired([Platform.DISCORD], 161) == []
-        assert await records.expired(ALL, 161) == [post]
+        assert await records.expired(Platform.WEB, 159) == []
+        assert await records.expired(Platform.DISCORD, 161) == []
+        assert await records.expired(Platform.WEB, 161) == [post]
         await records.mark_unknown(post.id)
-        assert await records.expired(ALL, 161) == []
+        assert await records.expired(Platform.WEB, 161) == []
+
+
+async def test_every_post_under_way_is_found_whatever_its_lease(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        for name in "ab":
+            await records.queue(draft(await new_chat(records, club_id, name), name))
+    first, second = await claim(store, now=100, lease=60)
+    async with store.write() as records:
+        assert await records.under_way(Platform.WEB) == [first, second]
+        assert await records.under_way(Platform.DISCORD) == []
+        await records.mark_sent(first.id, Sent("m"), 101)
+        assert await records.under_way(Platform.WEB) == [second]
 
 
 async def test_an_outcome_is_on_record(store: Store) -> None:

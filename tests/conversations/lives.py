@@ -68,7 +68,8 @@ def live(settings: Settings, at: int, steps: int) -> None:
 
 async def _live(settings: Settings, at: int, steps: _Steps) -> None:
     steps.watch()
-    async with open_house(settings, FakeClock(at), ticking=False) as house:
+    clock = FakeClock(at)
+    async with open_house(settings, clock, timer=clock, ticking=False) as house:
         await house.tick()
         await house.sender.settled()
 

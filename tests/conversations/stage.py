@@ -149,6 +149,6 @@ class Stage(ABC):
     async def _start(self) -> None:
         self._parts = AsyncExitStack()
         self._house = await self._parts.enter_async_context(
-            open_house(self.settings(), self.clock, ticking=False)
+            open_house(self.settings(), self.clock, timer=self.clock, ticking=False)
         )
         await self.joined()

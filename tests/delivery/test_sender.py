@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.delivery.sender import LEASE, LONGEST_WAIT, Sender
+from bot.delivery.lane import LEASE
+from bot.delivery.sender import LONGEST_WAIT, Sender
 from bot.domain.clubs import Platform
 from bot.domain.errors import Problem
 from bot.domain.posts import Post, PostState
@@ -27,6 +29,13 @@ async def week_begins(desk: Desk) -> None:
 async def states(desk: Desk) -> list[str]:
     """The fates of all posts, in their order."""
     return [post.state.value for post in await desk.posts()]
+
+
+@asynccontextmanager
+async def no_room() -> AsyncIterator[Records]:
+    """A transaction that fails."""
+    raise OSError("disk full")
+    yield
 
 
 # Surely not sent
@@ -279,7 +288,8 @@ async def test_only_organisers_of_its_club_send_a_post_again(desk: Desk) -> None
 async def claim(desk: Desk) -> Sequence[Post]:
     """Take what is due, and die before it is sent."""
     async with desk.store.write() as records:
-        return await records.claim([Platform.TELEGRAM], desk.clock.now(), LEASE, 10)
+        due = await records.due_posts(desk.messenger.platform, desk.clock.now(), 10)
+        return await records.take(due, desk.clock.now(), LEASE)
 
 
 @pytest.mark.parametrize("away", [0, 1, LEASE, DAY])
@@ -314,13 +324,13 @@ async def test_a_post_still_in_its_lease_is_left_alone(desk: Desk) -> None:
 
     await hold_due_beats(desk.tools)
     await claim(desk)
-    await desk.sender.recover(desk.clock.now())
+    await desk.tick()
     desk.clock.advance(LEASE - 1)
-    await desk.sender.recover(desk.clock.now())
+    await desk.tick()
     assert (await states(desk))[0] == "sending"
     desk.clock.advance(1)
-    await desk.sender.recover(desk.clock.now())
-    assert (await states(desk))[0] == "unknown"
+    await desk.tick()
+    assert await states(desk) == ["unknown", "sent", "sent"]
 
 
 async def test_a_crash_after_the_send_and_before_its_record_doubles_nothing(desk: Desk) -> None:
@@ -328,19 +338,93 @@ async def test_a_crash_after_the_send_and_before_its_record_doubles_nothing(desk
     await week_begins(desk)
 
     real = desk.messenger.send
+    arrived = asyncio.Event()
 
-    async def send_and_die(to: Destination, message: Message, key: int) -> Sent:
+    async def send_and_hang(to: Destination, message: Message, key: int) -> Sent:
         await real(to, message, key)
-        raise asyncio.CancelledError
+        arrived.set()
+        await asyncio.Event().wait()
+        raise AssertionError("it hangs for good")
 
-    desk.messenger.send = send_and_die  # type: ignore[method-assign]
-    with pytest.raises(asyncio.CancelledError):
-        await desk.tick()
+    desk.messenger.send = send_and_hang  # type: ignore[method-assign]
+    ticking = asyncio.create_task(desk.tick())
+    await arrived.wait()
+    ticking.cancel()
+    await asyncio.gather(ticking, return_exceptions=True)
     desk.messenger.send = real  # type: ignore[method-assign]
     await desk.restart()
     await desk.tick()
     assert await states(desk) == ["unknown", "sent", "sent"]
     assert [d.key for d in desk.messenger.sent] == [1, 2, 3]
+
+
+# Clocks that jump
+
+
+async def test_a_clock_set_back_does_not_make_an_old_post_look_fresh(tmp_path: Path) -> None:
+    """By the clock the first attempt was moments ago; in truth the platform has long forgotten it."""
+    messenger = RecordingMessenger(repeatable_for=110)
+    async with open_desk(tmp_path, messenger=messenger) as desk:
+        await week_begins(desk)
+        messenger.troubles.append(Ambiguous("reset"))
+        await desk.tick()
+        desk.clock.jump(-HOUR)
+        await desk.pass_time(HOUR + 5)
+        assert (await states(desk))[0] == "unknown"
+        assert [d.key for d in messenger.attempts].count(1) == 1
+
+
+@pytest.mark.parametrize("crashed", [False, True])
+async def test_a_first_attempt_in_the_future_is_not_repeated(tmp_path: Path, crashed: bool) -> None:
+    """The clock was set back while the house was away: nobody can tell how old the attempt is."""
+    messenger = RecordingMessenger(repeatable_for=110)
+    async with open_desk(tmp_path, messenger=messenger) as desk:
+        await week_begins(desk)
+        await hold_due_beats(desk.tools)
+        if crashed:
+            await claim(desk)
+        else:
+            messenger.troubles.append(Ambiguous("reset"))
+            await desk.sender.deliver()
+        desk.clock.jump(-5)
+        await desk.restart()
+        if not crashed:
+            async with desk.store.write() as records:
+                await records.postpone(1, desk.clock.now())
+        await desk.tick()
+        assert (await states(desk))[0] == "unknown"
+        assert [d.key for d in messenger.attempts].count(1) == int(not crashed)
+
+
+async def test_a_clock_set_back_leaves_no_dead_process_s_lease_standing(desk: Desk) -> None:
+    await week_begins(desk)
+    await hold_due_beats(desk.tools)
+    await claim(desk)
+    desk.clock.jump(-HOUR)
+    await desk.restart()
+    assert (await states(desk))[0] == "unknown"
+
+
+async def test_a_clock_set_forward_by_a_day_doubles_nothing(tmp_path: Path) -> None:
+    """What is under way stays so, what is doubtful is still known again, and nothing is sent twice."""
+    messenger = RecordingMessenger(repeatable_for=110)
+    async with open_desk(tmp_path, messenger=messenger) as desk:
+        await week_begins(desk)
+        real = messenger.send
+
+        async def jump_meanwhile(to: Destination, message: Message, key: int) -> Sent:
+            desk.clock.jump(DAY)
+            await desk.sender.recover()
+            return await real(to, message, key)
+
+        messenger.send = jump_meanwhile  # type: ignore[method-assign]
+        messenger.troubles.append(Ambiguous("reset"))
+        await desk.tick()
+        messenger.send = real  # type: ignore[method-assign]
+        await desk.pass_time(5)
+        await desk.pass_time(HOUR)
+        assert await states(desk) == ["sent"] * 3
+        assert [d.key for d in messenger.attempts] == [1, 1, 2, 3]
 
 
 # Order and side by side
@@ -416,7 +500,7 @@ async def test_a_post_whose_content_is_gone_fails(desk: Desk) -> None:
         raise Problem("error.paper.gone")
 
     await week_begins(desk)
-    sender = Sender(desk.store, desk.clock, desk.tools.messengers, compose)
+    sender = Sender(desk.store, desk.clock, desk.clock, desk.tools.messengers, compose)
 
     await hold_due_beats(desk.tools)
     assert await sender.deliver() == 3
@@ -454,27 +538,23 @@ async def test_it_delivers_when_woken_until_it_is_stopped(desk: Desk) -> None:
 async def test_a_database_in_trouble_does_not_end_it(
     desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It is said once, and delivery goes on at the first tick at which the database does."""
     await week_begins(desk)
-
     await hold_due_beats(desk.tools)
-    real, calls = desk.sender.deliver, 0
-
-    async def shaky() -> int:
-        nonlocal calls
-        calls += 1
-        if calls == 1:
-            raise OSError("disk full")
-        return await real()
-
-    monkeypatch.setattr(desk.sender, "deliver", shaky)
-    running = asyncio.create_task(desk.sender.run())
-    async with asyncio.timeout(10):
-        await desk.sender.settled()
+    with monkeypatch.context() as trouble:
+        trouble.setattr(desk.store, "write", no_room)
+        running = asyncio.create_task(desk.sender.run())
+        async with asyncio.timeout(10):
+            for _ in range(3):
+                desk.sender.wake()
+                await desk.sender.settled()
         assert await states(desk) == ["pending"] * 3
+    async with asyncio.timeout(10):
         desk.sender.wake()
         await desk.sender.settled()
         desk.sender.stop()
         await running
+    assert caplog.text.count("stopped short") == 1
     assert "disk full" in caplog.text
     assert await states(desk) == ["sent"] * 3
 

@@ -23,15 +23,19 @@ _TOPIC_ICONS = {"5434144690511290129": "📰", "5312536423851630001": "💡", "5
 
 
 class Flood:
-    """The official pace: 30 messages a second in all, 20 a minute to one group."""
+    """The official pace: 30 messages a second in all, one a second to one chat with short bursts, 20 a minute
+    to one group."""
 
     PER_SECOND = 30
+    PER_CHAT = 5
+    CHAT_SECONDS = 5.0
     PER_GROUP_MINUTE = 20
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.strict = False
         self._clock = clock
         self._all: deque[float] = deque()
+        self._chats: dict[int, deque[float]] = {}
         self._groups: dict[int, deque[float]] = {}
 
     def check(self, chat: Chat) -> None:
@@ -39,7 +43,10 @@ class Flood:
         if not self.strict:
             return
         now = self._clock()
-        windows = [(self._all, self.PER_SECOND, 1.0)]
+        windows = [
+            (self._all, self.PER_SECOND, 1.0),
+            (self._chats.setdefault(chat.id, deque()), self.PER_CHAT, self.CHAT_SECONDS),
+        ]
         if not chat.private:
             windows.append((self._groups.setdefault(chat.id, deque()), self.PER_GROUP_MINUTE, 60.0))
         for sent, limit, seconds in windows:

@@ -38,6 +38,7 @@ from telegram.ext import (
 from telegram.request import HTTPXRequest
 
 from tests.servers.telegram import Chat, TelegramServer
+from tests.servers.telegram_methods import Flood
 
 # The library announces that retry_after will become a timedelta.
 pytestmark = pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")
@@ -674,14 +675,21 @@ async def test_pinning_needs_the_right(server: TelegramServer) -> None:
 
 async def test_flood_control_can_be_switched_on(server: TelegramServer) -> None:
     group = server.group("Readers")
+    seconds = 0.0
+    server.api.flood = Flood(lambda: seconds)
     server.api.flood.strict = True
     async with bot_for(server) as application:
-        for index in range(20):
+        for index in range(5):
             await application.bot.send_message(group.id, str(index))
         with pytest.raises(RetryAfter):
-            await application.bot.send_message(group.id, "one too many")
+            await application.bot.send_message(group.id, "too many at once")
+        for index in range(15):
+            seconds = 5.0 + 2 * index
+            await application.bot.send_message(group.id, str(index))
+        with pytest.raises(RetryAfter):
+            await application.bot.send_message(group.id, "too many in a minute")
     assert len(server.messages(group)) == 20
-    assert len(server.violations) == 1
+    assert len(server.violations) == 2
 
 
 # What the bot learns

@@ -109,7 +109,8 @@ def fill(database: sqlite3.Connection, clubs: int) -> None:
     ("name", "values"),
     [
         ("due_beats", {"now": 100, "limit": 50}),
-        ("claimable", {"platform": "web", "now": 100, "limit": 50}),
+        ("due_posts", {"platform": "web", "now": 100, "limit": 50}),
+        ("under_way", {"platform": "web"}),
         ("expired", {"platform": "web", "now": 100}),
         ("unknown_posts", {"club_id": 1, "limit": 5}),
         ("readers", {"club_id": 1, "paper_id": "a"}),

@@ -13,9 +13,11 @@ from discord.http import Route
 
 from bot.messages.texts import Texts
 from bot.platforms.discord import menus
+from bot.platforms.discord.limits import PACE
 from bot.platforms.discord.messenger import FAILURES, DiscordMessenger
 from bot.platforms.discord.talk import Talk
-from bot.ports import Library, Listener, Painter, Store, Unauthorised
+from bot.platforms.pace import Pace
+from bot.ports import Library, Listener, Painter, Store, Timer, Unauthorised
 from bot.use_cases.commands import COMMANDS
 
 log = logging.getLogger(__name__)
@@ -54,13 +56,14 @@ class DiscordClient:
         library: Library,
         store: Store,
         painter: Painter,
+        timer: Timer,
     ) -> None:
         self._token = token
         self._api_url = api_url.rstrip("/") if api_url else None
         self._proxy = proxy
         self._menu = menus.definitions(COMMANDS, texts, library.plans())
         self._store = store
-        self.messenger = DiscordMessenger(lambda: self._line, painter)
+        self.messenger = DiscordMessenger(lambda: self._line, painter, Pace(timer, PACE))
         self._talk = Talk(dispatcher, library, store, self.messenger)
         self._line: _Line | None = None
         self._tried = asyncio.Event()

@@ -2,7 +2,7 @@
 
 Source: Discord's public API description, version 10, and the sections *Create Message*, *Embed Limits*,
 *Message Components*, *Application Commands*, *Receiving and Responding* and *Start Thread from Message*
-of its developer documentation.
+of its developer documentation; for the pace its section *Rate Limits*.
 
 | part | beyond the limit |
 | --- | --- |
@@ -18,6 +18,12 @@ of its developer documentation.
 """
 
 from typing import Final
+
+from bot.platforms.pace import Limits
+
+PACE = Limits(per_second=45, in_any_second=48, chat_gap=1.0)
+"""Discord allows a bot 50 calls a second in all, answers to interactions aside. Its limits for each channel
+(at present 5 messages in 5 seconds) are kept by discord.py; the gap keeps posts from waiting there."""
 
 EMBEDS = 10
 EMBED_TEXT = 4096

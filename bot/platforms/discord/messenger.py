@@ -12,6 +12,7 @@ from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
 from bot.platforms.discord.render import Address, render
+from bot.platforms.pace import Pace, Turns
 from bot.ports import Ambiguous, NotSent, Painter, Refused
 
 SILENT_MENTIONS = discord.AllowedMentions.none()
@@ -51,31 +52,38 @@ class DiscordMessenger:
     platform = Platform.DISCORD
     repeatable_for = NONCE_SECONDS
 
-    def __init__(self, line: Callable[[], discord.Client | None], painter: Painter) -> None:
+    def __init__(self, line: Callable[[], discord.Client | None], painter: Painter, pace: Pace) -> None:
         self._current = line
         self._painter = painter
+        self.pace = pace
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. Raises NotSent, Refused or Ambiguous."""
-        return await self.say(to, message, nonce=str(key))
+        return await self._send(to, message, str(key), Turns(self.pace, to.chat_id, post=True))
 
-    async def say(self, to: Destination, message: Message, nonce: str | None = None) -> Sent:
-        """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone.
-        Raises NotSent, Refused or Ambiguous."""
+    async def say(self, to: Destination, message: Message) -> Sent:
+        """Send what is no post, when its turn comes. Raises NotSent, Refused or Ambiguous."""
+        return await self._send(to, message, None, Turns(self.pace, to.chat_id, post=False))
+
+    async def _send(self, to: Destination, message: Message, nonce: str | None, turns: Turns) -> Sent:
+        """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone."""
         png = await self.drawn(message)
         if png:
             try:
-                return await self._say(to, message, nonce, png)
+                return await self._say(to, message, nonce, png, turns)
             except Refused as refused:
                 if refused.gone:
                     raise
-        return await self._say(to, message, nonce, None)
+        return await self._say(to, message, nonce, None, turns)
 
-    async def _say(self, to: Destination, message: Message, nonce: str | None, png: bytes | None) -> Sent:
+    async def _say(
+        self, to: Destination, message: Message, nonce: str | None, png: bytes | None, turns: Turns
+    ) -> Sent:
         line = self._line()
         rendered = render(message, self._address(to.chat_id), png)
         target = to.thread_id or to.chat_id
         view = rendered.view() or discord.utils.MISSING
+        await turns.next()
         try:
             async with asyncio.timeout(_PATIENCE):
                 sent = await line.get_partial_messageable(int(target)).send(
@@ -101,6 +109,7 @@ class DiscordMessenger:
         Raises NotSent, Refused or Ambiguous."""
         http, title = self._line().http, cut(thread.title, THREAD_TITLE)
         channel_id = int(to.chat_id)
+        await self.pace.begin()
         try:
             async with asyncio.timeout(_PATIENCE):
                 if thread.under is None:
@@ -134,6 +143,7 @@ class DiscordMessenger:
             guild = getattr(channel, "guild", None)
             if guild is None:
                 return True
+            await self.pace.turn()
             member = await guild.fetch_member(int(user_id))
         except (discord.NotFound, discord.Forbidden):
             return False

@@ -18,14 +18,15 @@ from bot.messages.incoming import Incoming, Pressed
 from bot.messages.markup import cut, escape
 from bot.messages.outgoing import Destination, Message, Reply, Text
 from bot.messages.texts import Texts
-from bot.platforms.telegram.limits import ALERT_UNITS, TOAST_UNITS
+from bot.platforms.pace import Pace
+from bot.platforms.telegram.limits import ALERT_UNITS, PACE, TOAST_UNITS
 from bot.platforms.telegram.links import start_link
 from bot.platforms.telegram.menus import set_menus
-from bot.platforms.telegram.messenger import TelegramMessenger
+from bot.platforms.telegram.messenger import TelegramMessenger, is_group
 from bot.platforms.telegram.render import as_toast, render
 from bot.platforms.telegram.transport import Transport
 from bot.platforms.telegram.updates import HEARD, incoming, lane
-from bot.ports import Ambiguous, Listener, NotSent, Painter, Refused, Unauthorised
+from bot.ports import Ambiguous, Listener, NotSent, Painter, Refused, Timer, Unauthorised
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class TelegramClient:
         dispatcher: Listener,
         texts: Texts,
         painter: Painter,
+        timer: Timer,
     ) -> None:
         # The library and its HTTP client write addresses, which hold the token, into their logs.
         for name in ("httpx", "httpcore", "telegram"):
@@ -63,7 +65,7 @@ class TelegramClient:
             request=Transport(proxy),
             get_updates_request=Transport(proxy, connections=2),
         )
-        self.messenger = TelegramMessenger(self._bot, painter)
+        self.messenger = TelegramMessenger(self._bot, painter, Pace(timer, PACE, is_group))
         self._dispatcher = dispatcher
         self._texts = texts
         self._offset = 0

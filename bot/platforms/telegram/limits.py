@@ -1,7 +1,8 @@
 """Telegram's limits, and what becomes of a part that goes beyond one.
 
 Source: the official Bot API description, sections *sendMessage*, *sendPhoto*, *MessageEntity*,
-*InlineKeyboardButton*, *sendPoll*, *answerCallbackQuery*, *createForumTopic* and *Deep linking*.
+*InlineKeyboardButton*, *sendPoll*, *answerCallbackQuery*, *createForumTopic* and *Deep linking*; for the
+pace its list of questions for bot developers, *My bot is hitting limits*.
 
 | part | beyond the limit |
 | --- | --- |
@@ -14,6 +15,12 @@ Source: the official Bot API description, sections *sendMessage*, *sendPhoto*, *
 | toast | cut |
 | thread title | cut |
 """
+
+from bot.platforms.pace import Limits
+
+PACE = Limits(per_second=25, in_any_second=28, chat_gap=1.0, group_minute=19, kept_for_replies=4)
+"""Telegram allows about 30 messages a second in all, one a second in a chat with short bursts, and 20 a
+minute in a group. It counts when they arrive, which is never quite when they leave: we stay below."""
 
 TEXT_UNITS = 4096
 """The longest text of a message, in UTF-16 units."""

@@ -20,6 +20,7 @@ from telegram.error import (
 from bot.domain.clubs import Platform
 from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
+from bot.platforms.pace import Pace, Turns
 from bot.platforms.telegram.limits import TOPIC_TITLE
 from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, render
 from bot.platforms.telegram.transport import Unsent
@@ -30,6 +31,7 @@ _GONE = ("chat not found", "group chat was deactivated", "peer_id_invalid", "gro
 _THREAD_LOST = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _TOKEN_REFUSED_WAIT = 600
+_FURTHER_TRIES = 3
 
 
 class TelegramMessenger:
@@ -38,36 +40,43 @@ class TelegramMessenger:
     platform = Platform.TELEGRAM
     repeatable_for = 0
 
-    def __init__(self, bot: Bot, painter: Painter) -> None:
+    def __init__(self, bot: Bot, painter: Painter, pace: Pace) -> None:
         self._bot = bot
         self._painter = painter
+        self.pace = pace
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. One too long for a single message goes out in several, and the last is the one
         that is told of; if only its beginning arrived, that is Ambiguous."""
-        return await self.say(to, message)
+        return await self._send(to, message, Turns(self.pace, to.chat_id, post=True))
 
     async def say(self, to: Destination, message: Message) -> Sent:
-        """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone.
-        Raises NotSent, Refused or Ambiguous."""
+        """Send a reply, when its turn comes. Raises NotSent, Refused or Ambiguous."""
+        return await self._send(to, message, Turns(self.pace, to.chat_id, post=False))
+
+    async def _send(self, to: Destination, message: Message, turns: Turns) -> Sent:
+        """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone."""
         png = await self._painter.png(message.picture.drawing) if message.picture else None
         if png:
             try:
-                return await self._say(to, render(message, to.chat_id, png), silent=message.silent)
+                return await self._say(to, render(message, to.chat_id, png), turns, silent=message.silent)
             except Refused as refused:
                 if refused.gone or refused.moved_to:
                     raise
-        return await self._say(to, render(message, to.chat_id), silent=message.silent)
+        return await self._say(to, render(message, to.chat_id), turns, silent=message.silent)
 
-    async def _say(self, to: Destination, pieces: Sequence[Piece], *, silent: bool) -> Sent:
+    async def _say(self, to: Destination, pieces: Sequence[Piece], turns: Turns, *, silent: bool) -> Sent:
         sent: TelegramMessage | None = None
         for piece in pieces:
             try:
-                sent = await self._say_piece(to, piece, silent=silent)
+                say = self._say_further if sent else self._say_piece
+                sent = await say(to, piece, turns, silent=silent)
                 to = replace(to, reply_to=None)
                 continue
+            except NotSent as late:
+                outcome: NotSent | Refused | Ambiguous = late
             except TelegramError as error:
-                outcome = outcome_of(error)
+                outcome = self._outcome(error, to.chat_id)
             raise Ambiguous("only the beginning was sent") if sent else outcome
         if sent is None:  # a message renders to something
             raise Refused("there is nothing to send")
@@ -80,6 +89,7 @@ class TelegramMessenger:
         if message.picture or not isinstance(first, Bubble) or further:
             raise Refused("this cannot be put in place of a message")
         try:
+            await self.pace.turn(chat_id)
             await self._bot.edit_message_text(
                 first.rich.text,
                 int(chat_id),
@@ -92,7 +102,7 @@ class TelegramMessenger:
         except TelegramError as error:
             if isinstance(error, BadRequest) and "not modified" in error.message.lower():
                 return
-            outcome = outcome_of(error)
+            outcome = self._outcome(error, chat_id)
         raise outcome
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
@@ -100,12 +110,20 @@ class TelegramMessenger:
         try:
             if not (await self._bot.get_chat(int(to.chat_id))).is_forum:
                 return Sent(to.reply_to or thread.under or "")
+            await self.pace.begin()
             topic = await self._bot.create_forum_topic(int(to.chat_id), cut(thread.title, TOPIC_TITLE))
             topic_id = str(topic.message_thread_id)
             return Sent(topic_id, thread_id=topic_id)
         except TelegramError as error:
-            outcome = outcome_of(error)
+            outcome = self._outcome(error, to.chat_id)
         raise outcome
+
+    def _outcome(self, error: TelegramError, chat_id: str) -> NotSent | Refused | Ambiguous:
+        """What an error says about a message, noting when Telegram asks for patience in a chat."""
+        outcome = outcome_of(error)
+        if isinstance(error, RetryAfter) and isinstance(outcome, NotSent):
+            self.pace.flooded(chat_id, outcome.retry_after)
+        return outcome
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         """Whether a person owns or administers a chat. Raises NotSent or Ambiguous when Telegram does
@@ -119,13 +137,29 @@ class TelegramMessenger:
             return False
         raise outcome
 
-    async def _say_piece(self, to: Destination, piece: Piece, *, silent: bool) -> TelegramMessage:
+    async def _say_further(
+        self, to: Destination, piece: Piece, turns: Turns, *, silent: bool
+    ) -> TelegramMessage:
+        """One message more. What Telegram asks patience for is surely not sent, so it is waited for: the
+        beginning stands there already."""
+        for _ in range(_FURTHER_TRIES - 1):
+            try:
+                return await self._say_piece(to, piece, turns, silent=silent)
+            except RetryAfter as error:
+                self._outcome(error, to.chat_id)
+        return await self._say_piece(to, piece, turns, silent=silent)
+
+    async def _say_piece(
+        self, to: Destination, piece: Piece, turns: Turns, *, silent: bool
+    ) -> TelegramMessage:
         """One message; into the group at large if the topic meant for it is closed or gone."""
+        await turns.next()
         try:
             return await self._call(to, piece, silent=silent)
         except BadRequest as error:
             if to.thread_id is None or not any(lost in error.message.lower() for lost in _THREAD_LOST):
                 raise
+        await turns.next()
         return await self._call(replace(to, thread_id=None), piece, silent=silent)
 
     async def _call(self, to: Destination, piece: Piece, *, silent: bool) -> TelegramMessage:
@@ -167,6 +201,11 @@ class TelegramMessenger:
             reply_parameters=_reply_to(piece.reply_to or to.reply_to),
             disable_notification=silent,
         )
+
+
+def is_group(chat_id: str) -> bool:
+    """Whether a chat is shared by several people: Telegram's own numbering."""
+    return chat_id.startswith("-")
 
 
 def _reply_to(message_id: str | None) -> ReplyParameters | None:

@@ -15,6 +15,7 @@ class WebMessenger:
 
     platform = Platform.WEB
     repeatable_for = 10**9
+    pace = None
 
     def __init__(self, hall: Hall, after: Callable[[], Awaitable[None]]) -> None:
         """`after` is called when something was posted, for time has then moved on in the club."""

@@ -9,7 +9,7 @@ VALUES (
 ON CONFLICT (key) DO NOTHING
 RETURNING id;
 
--- name: claimable(platform, now, limit)
+-- name: due_posts(platform, now, limit)
 -- The first post in the line of each chat that has none under way, where that post is due. Reads only
 -- what is due; an older post that waits for its time keeps the younger ones of its chat waiting.
 SELECT * FROM ledger
@@ -28,12 +28,27 @@ WHERE id IN (
 )
 ORDER BY due_at, id;
 
--- name: take_post(post_id, now, lease_until)*!
--- Puts the intent to send a post on record.
+-- name: take_post(post_id, now, lease_until)^
+-- Puts the intent to send a post on record; gives nothing when it is no longer to be had.
 UPDATE posts
 SET state = 'sending', lease_until = :lease_until, attempts = attempts + 1,
     claimed_at = CASE WHEN attempts = 0 THEN :now ELSE claimed_at END
-WHERE id = :post_id;
+WHERE id = :post_id AND state = 'pending' AND held = 0
+    AND NOT EXISTS (
+        SELECT 1 FROM posts AS under_way
+        WHERE under_way.chat_id = posts.chat_id AND under_way.state = 'sending'
+    )
+RETURNING attempts, claimed_at;
+
+-- name: postpone_post(post_id, not_before)!
+-- Lets a post in line wait for longer.
+UPDATE posts SET not_before = :not_before WHERE id = :post_id AND state = 'pending';
+
+-- name: under_way(platform)
+-- Posts that are being sent, or were when their sender died.
+SELECT * FROM ledger
+WHERE id IN (SELECT id FROM posts WHERE state = 'sending' AND platform = :platform)
+ORDER BY id;
 
 -- name: expired(platform, now)
 -- Posts under way whose sender must have died.
@@ -50,11 +65,12 @@ SET state = 'sent', lease_until = NULL, message_id = :message_id, poll_id = :pol
 WHERE id = :post_id;
 
 -- name: mark_again(post_id, not_before)!
--- Puts a post back in line at its old place; it is held when its chat has closed meanwhile.
+-- Puts a post back in line at its old place, unless it has arrived after all; it is held when its chat has
+-- closed meanwhile.
 UPDATE posts
 SET state = 'pending', lease_until = NULL, not_before = :not_before,
     held = (SELECT 1 - chats.active FROM chats WHERE chats.id = posts.chat_id)
-WHERE id = :post_id;
+WHERE id = :post_id AND state <> 'sent';
 
 -- name: mark_doubtful(post_id)!
 -- Remembers that an attempt may have arrived.
@@ -68,12 +84,13 @@ SET state = 'pending', lease_until = NULL, due_at = :at, not_before = :at, attem
 WHERE id = :post_id;
 
 -- name: mark_unknown(post_id)!
--- The post may or may not have arrived.
-UPDATE posts SET state = 'unknown', lease_until = NULL WHERE id = :post_id;
+-- The post may or may not have arrived, and has not been seen since.
+UPDATE posts SET state = 'unknown', lease_until = NULL WHERE id = :post_id AND state <> 'sent';
 
 -- name: mark_failed(post_id, reason)!
--- The platform will not take the post.
-UPDATE posts SET state = 'failed', lease_until = NULL, reason = :reason WHERE id = :post_id;
+-- The platform will not take the post, and has not taken it before.
+UPDATE posts SET state = 'failed', lease_until = NULL, reason = :reason
+WHERE id = :post_id AND state <> 'sent';
 
 -- name: hold_posts(chat_id, held)!
 -- Takes a chat's waiting posts out of the sender's sight, or puts them back.

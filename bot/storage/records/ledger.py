@@ -30,33 +30,29 @@ class LedgerRecords(Family):
         self.queued = self.queued or added
         return added
 
-    async def claim(self, platforms: Sequence[Platform], now: int, lease: int, limit: int) -> Sequence[Post]:
-        found: list[Post] = []
-        for platform in platforms:
-            due = await sql.claimable(self.connection, platform=platform, now=now, limit=limit)
-            found.extend(rows.post(row) for row in due)
-        oldest = sorted(found, key=lambda post: (post.due_at, post.id))[:limit]
-        if not oldest:
-            return []
-        await sql.take_post(
-            self.connection, [{"post_id": post.id, "now": now, "lease_until": now + lease} for post in oldest]
-        )
-        return [
-            replace(
-                post,
-                state=PostState.SENDING,
-                attempts=post.attempts + 1,
-                claimed_at=post.claimed_at if post.attempts else now,
-            )
-            for post in oldest
-        ]
+    async def due_posts(self, platform: Platform, now: int, limit: int) -> Sequence[Post]:
+        due = await sql.due_posts(self.connection, platform=platform, now=now, limit=limit)
+        return [rows.post(row) for row in due]
 
-    async def expired(self, platforms: Sequence[Platform], now: int) -> Sequence[Post]:
-        found: list[Post] = []
-        for platform in platforms:
-            left = await sql.expired(self.connection, platform=platform, now=now)
-            found.extend(rows.post(row) for row in left)
-        return found
+    async def take(self, posts: Sequence[Post], now: int, lease: int) -> Sequence[Post]:
+        taken: list[Post] = []
+        for post in posts:
+            row = await sql.take_post(self.connection, post_id=post.id, now=now, lease_until=now + lease)
+            if row:
+                attempts, claimed_at = row
+                taken.append(replace(post, state=PostState.SENDING, attempts=attempts, claimed_at=claimed_at))
+        return taken
+
+    async def postpone(self, post_id: int, not_before: int) -> None:
+        await sql.postpone_post(self.connection, post_id=post_id, not_before=not_before)
+
+    async def under_way(self, platform: Platform) -> Sequence[Post]:
+        found = await sql.under_way(self.connection, platform=platform)
+        return [rows.post(row) for row in found]
+
+    async def expired(self, platform: Platform, now: int) -> Sequence[Post]:
+        found = await sql.expired(self.connection, platform=platform, now=now)
+        return [rows.post(row) for row in found]
 
     async def mark_sent(self, post_id: int, sent: Sent, at: int) -> None:
         await sql.mark_sent(

@@ -35,6 +35,7 @@ from bot.platforms.discord import limits, talk
 from bot.platforms.discord.client import DiscordClient
 from bot.ports import Ambiguous, NotSent, Refused, Store, Unauthorised
 from bot.use_cases.commands import COMMANDS
+from tests.house import FakeClock
 from tests.pictures import PICTURE, PNG, StubPainter
 from tests.servers.discord import BOT_PERMISSIONS, DiscordServer, Permission
 from tests.servers.discord import Message as Posted
@@ -106,6 +107,7 @@ class Stand:
             LIBRARY,
             cast(Store, self.kept),
             self.painter,
+            FakeClock(),
         )
         self.clients.append(client)
         return client

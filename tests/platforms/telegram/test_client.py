@@ -30,6 +30,7 @@ from bot.messages.texts import Texts
 from bot.platforms.telegram.client import TelegramClient
 from bot.ports import Ambiguous, NotSent, Refused, Unauthorised
 from bot.use_cases.commands import COMMANDS
+from tests.house import FakeClock
 from tests.pictures import PATH, PICTURE, PNG, StubPainter
 from tests.servers.telegram import Call, Chat, Member, TelegramServer, User
 
@@ -85,9 +86,16 @@ async def serving(
     token: str | None = None,
     proxy: str | None = None,
     painter: StubPainter | None = None,
+    timer: FakeClock | None = None,
 ) -> AsyncIterator[TelegramClient]:
     client = TelegramClient(
-        token or server.token, server.url, proxy, listener, TEXTS, painter or StubPainter()
+        token or server.token,
+        server.url,
+        proxy,
+        listener,
+        TEXTS,
+        painter or StubPainter(),
+        timer or FakeClock(),
     )
     try:
         await client.open()
@@ -674,7 +682,7 @@ async def test_what_never_reached_telegram_was_surely_not_sent(listener: Listene
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-        client = TelegramClient("123456:TEST", url, None, listener, TEXTS, StubPainter())
+        client = TelegramClient("123456:TEST", url, None, listener, TEXTS, StubPainter(), FakeClock())
         await client.open()
         with pytest.raises(NotSent, match="cannot be reached") as failed:
             await client.messenger.send(Destination("-1"), PAPER, 1)
@@ -724,10 +732,22 @@ async def test_a_long_post_of_which_only_the_beginning_arrived_is_ambiguous(
     server.fault("sendMessage", "429:3")
     with pytest.raises(NotSent):
         await client.messenger.send(Destination(str(group.id)), long, 1)
-    server.fault("sendMessage", "429:3", after=1)
+    server.fault("sendMessage", "500", after=1)
     with pytest.raises(Ambiguous):
         await client.messenger.send(Destination(str(group.id)), long, 1)
     assert len(server.messages(group)) == 1
+
+
+async def test_a_long_post_is_finished_although_telegram_asks_for_patience_on_the_way(
+    server: TelegramServer, listener: Listener, group: Chat
+) -> None:
+    timer = FakeClock()
+    async with serving(server, listener, timer=timer) as client:
+        long = Message((Text("\n\n".join(["x" * 3000] * 2)),))
+        server.fault("sendMessage", "429:3", times=2, after=1)
+        await client.messenger.send(Destination(str(group.id)), long, 1)
+        assert len(server.messages(group)) == 2
+        assert timer.monotonic() >= 6
 
 
 async def test_a_pointer_in_a_basic_group_replies_to_its_message(
