@@ -40,7 +40,7 @@ def run(file: Path | None) -> None:
         _stop("There is nothing to serve: set TELEGRAM_TOKEN or DISCORD_TOKEN, or leave PAPERCLUB_WEB on.")
     from bot.app import open_house
     from bot.logs import set_up
-    from bot.ports import StoreUnavailable
+    from bot.ports import StorageUnavailable
     from bot.storage.migrate import DatabaseRefused
     from schedules.clock import SystemClock
 
@@ -61,7 +61,7 @@ def run(file: Path | None) -> None:
         asyncio.run(serve())
     except DatabaseRefused as error:
         _stop(str(error))
-    except StoreUnavailable as error:
+    except StorageUnavailable as error:
         _stop(f"The database cannot be reached. {error}. PAPERCLUB_DATABASE says where it is.")
     except OSError as error:
         _stop(f"Paperclub cannot open: {error}. Is it running already? PAPERCLUB_WEB takes another address.")
@@ -195,7 +195,7 @@ def preview(slug: str, language: str, platform: str, file: Path | None) -> None:
 @_file
 def move(target: str, file: Path | None) -> None:
     """Copy from PAPERCLUB_DATABASE, and print what was moved table by table."""
-    from bot.ports import StoreUnavailable
+    from bot.ports import StorageUnavailable
     from bot.settings import database_at, without_secrets
     from bot.storage.migrate import DatabaseRefused
     from bot.storage.move import CannotMove
@@ -219,7 +219,7 @@ def move(target: str, file: Path | None) -> None:
     click.echo(f"{'table':20}{'rows':>12}  checksum")
     try:
         asyncio.run(copy(place(source), place(destination), told))
-    except (CannotMove, DatabaseRefused, StoreUnavailable) as error:
+    except (CannotMove, DatabaseRefused, StorageUnavailable) as error:
         _stop(str(error))
     except OSError as error:
         _stop(f"Nothing was moved: {error}.")

@@ -81,7 +81,7 @@ async def open_house(
     """Open everything the settings ask for; close it when the block ends.
 
     What is sent is paced by `timer`, which is the real time unless another is given. `ticking=False`
-    leaves the passing of the clock's time to the caller. Raises DatabaseRefused, StoreUnavailable for a
+    leaves the passing of the clock's time to the caller. Raises DatabaseRefused, StorageUnavailable for a
     database that cannot be reached, or OSError for an address in use.
     """
     timer = timer or SystemTimer()

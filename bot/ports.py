@@ -282,8 +282,28 @@ class Records(
     """
 
 
+class StorageUnavailable(Exception):
+    """The record cannot be used now, and nothing of the transaction was kept. It may work again by itself:
+    whoever comes in time's name just tries again. The store has told the host; `key` is what to tell
+    people."""
+
+    key = "error.storage.unavailable"
+
+
+class StorageFull(StorageUnavailable):
+    """There is no room to write. Reading works."""
+
+    key = "error.storage.full"
+
+
+class StorageBusy(StorageUnavailable):
+    """Somebody else has been writing for longer than we wait. Reading works."""
+
+    key = "error.storage.busy"
+
+
 class Store(Protocol):
-    """Where the record is kept."""
+    """Where the record is kept. Raises StorageUnavailable when it cannot be used."""
 
     def read(self) -> AbstractAsyncContextManager[Records]:
         """A consistent view; writing in it fails."""
@@ -303,11 +323,6 @@ class Store(Protocol):
         The event is set when that can no longer be vouched for: the block should then end soon.
         """
         ...
-
-
-class StoreUnavailable(Exception):
-    """The record cannot be reached now; later it may be. What was under way was not kept, unless the
-    connection was lost in the very moment of the commit."""
 
 
 class NotSent(Exception):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from bot.domain.clubs import Platform
-from bot.ports import Store, StoreUnavailable, Unauthorised
+from bot.ports import StorageUnavailable, Store, Unauthorised
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Watch:
             except Exception as error:
                 if not self._tried.is_set():
                     raise
-                expected = isinstance(error, StoreUnavailable)
+                expected = isinstance(error, StorageUnavailable)
                 log.error("%s could not be served: %s", self._platform, error, exc_info=not expected)
                 await asyncio.sleep(PAUSE)
 

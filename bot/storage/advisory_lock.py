@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import Any
 
-from bot.ports import StoreUnavailable
+from bot.ports import StorageUnavailable
 from bot.storage.postgres_connection import connect, told
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ async def _acquired(address: str, trying: str, on_standing_by: Callable[[], None
         try:
             with told():
                 return await acquire()
-        except StoreUnavailable as error:
+        except StorageUnavailable as error:
             if not told_of["away"]:
                 told_of["away"] = True
                 log.warning("no lead can be taken: %s", error)

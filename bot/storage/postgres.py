@@ -1,10 +1,12 @@
 """The store in a PostgreSQL database, which any number of processes may share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+from bot.ports import StorageUnavailable
 from bot.storage.advisory_lock import leading, lock
 from bot.storage.dialect import for_postgres
 from bot.storage.finishing import to_its_end
@@ -12,6 +14,8 @@ from bot.storage.migrate import known_migrations, migrate
 from bot.storage.postgres_connection import PostgresConnection, told
 from bot.storage.postgres_pool import Pool
 from bot.storage.records import SqlRecords
+
+log = logging.getLogger(__name__)
 
 READERS = 3
 """Connections for reading."""
@@ -33,12 +37,13 @@ class PostgresStore:
     def __init__(self, on_queued: Callable[[], None] = lambda: None) -> None:
         self.on_queued = on_queued
         """Called after each commit that put a post in the ledger."""
+        self._away = False
 
     async def open(self, address: str) -> None:
         """Connect, and bring the database up to this version's schema.
 
         Raises DatabaseRefused for a database that a newer version has used or that does not let us in,
-        StoreUnavailable for one that cannot be reached.
+        StorageUnavailable for one that cannot be reached.
         """
         self._address = address
         self._writer, self._readers = Pool(address, 1), Pool(address, READERS)
@@ -58,16 +63,18 @@ class PostgresStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlRecords]:
         """A consistent view; writing in it raises asyncpg.ReadOnlySQLTransactionError."""
-        async with self._readers.transaction(READ) as raw:
-            yield SqlRecords(PostgresConnection(raw))
+        with self._telling():
+            async with self._readers.transaction(READ) as raw:
+                yield SqlRecords(PostgresConnection(raw))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlRecords]:
         """One transaction: all of it is kept, or, when the block raises or is cancelled, none."""
-        async with self._writer.transaction(WRITE) as raw:
-            records = SqlRecords(PostgresConnection(raw))
-            yield records
-            await to_its_end(self._commit(raw, records))
+        with self._telling():
+            async with self._writer.transaction(WRITE) as raw:
+                records = SqlRecords(PostgresConnection(raw))
+                yield records
+                await to_its_end(self._commit(raw, records))
 
     @asynccontextmanager
     async def lead(
@@ -84,3 +91,17 @@ class PostgresStore:
                 raise RuntimeError("the transaction had failed before its end, and nothing of it was kept")
         if records.queued:
             self.on_queued()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell the host once that the record cannot be used, and once that it can be again."""
+        try:
+            yield
+        except StorageUnavailable as error:
+            if not self._away:
+                log.error("the record cannot be used: %s", error)
+            self._away = True
+            raise
+        if self._away:
+            log.info("the record can be used again")
+            self._away = False

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from bot.ports import StoreUnavailable
+from bot.ports import StorageBusy, StorageFull, StorageUnavailable
 from bot.storage.migrate import DatabaseRefused
 from bot.storage.statements import Arguments, Row
 from bot.storage.values import storable
@@ -35,19 +35,21 @@ SERVER_SETTINGS = {
 }
 """What every connection asks of the server."""
 
-UNAVAILABLE = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,  # “connection is closed” and its like
-    asyncpg.PostgresConnectionError,
-    asyncpg.InsufficientResourcesError,  # too many connections, no room on the disk
-    asyncpg.LockNotAvailableError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
+UNAVAILABLE: tuple[tuple[type[Exception], type[StorageUnavailable]], ...] = (
+    (asyncpg.DiskFullError, StorageFull),
+    (asyncpg.LockNotAvailableError, StorageBusy),
+    (asyncpg.InterfaceError, StorageUnavailable),  # “connection is closed” and its like
+    (asyncpg.PostgresConnectionError, StorageUnavailable),
+    (asyncpg.InsufficientResourcesError, StorageUnavailable),  # too many connections, out of memory
+    (asyncpg.AdminShutdownError, StorageUnavailable),
+    (asyncpg.CrashShutdownError, StorageUnavailable),
+    (asyncpg.CannotConnectNowError, StorageUnavailable),
+    (asyncpg.IdleInTransactionSessionTimeoutError, StorageUnavailable),
+    (TimeoutError, StorageUnavailable),
+    (OSError, StorageUnavailable),
 )
-"""What asyncpg raises when the server cannot do now what it could do later."""
+"""What asyncpg raises when the server cannot do now what it could do later, and what we raise instead. The
+first that fits counts."""
 
 REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -71,13 +73,14 @@ async def connect(address: str) -> Any:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Raise what the server cannot do now as StoreUnavailable, what it will not do as DatabaseRefused."""
+    """Raise what the server cannot do now as StorageUnavailable, what it will not do as DatabaseRefused."""
     try:
         yield
     except REFUSED as error:
         raise DatabaseRefused(f"PostgreSQL does not let us in: {error}.") from None
-    except UNAVAILABLE as error:
-        raise StoreUnavailable(f"PostgreSQL: {error or type(error).__name__}") from error
+    except tuple(kind for kind, _ in UNAVAILABLE) as error:
+        ours = next(ours for kind, ours in UNAVAILABLE if isinstance(error, kind))
+        raise ours(f"PostgreSQL: {str(error) or type(error).__name__}") from error
 
 
 class PostgresConnection:

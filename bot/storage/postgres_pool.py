@@ -63,7 +63,7 @@ class _Line:
     async def begin(self, opening: str) -> Any:
         """Begin a transaction; on a new connection, where the last one was lost.
 
-        Raises StoreUnavailable.
+        Raises StorageUnavailable.
         """
         with told():
             if self._raw and not self._raw.is_closed():

@@ -38,7 +38,7 @@ def place(address: Path | str) -> Place:
 async def open_store(address: Path | str) -> DatabaseStore:
     """The store in an SQLite file, made where there is none, or at a `postgresql://` URL.
 
-    Raises DatabaseRefused for a database that cannot be used, StoreUnavailable for one that cannot be
+    Raises DatabaseRefused for a database that cannot be used, StorageUnavailable for one that cannot be
     reached, OSError or sqlite3.Error for a file that cannot be opened.
     """
     if isinstance(address, Path):

@@ -43,6 +43,9 @@ SETTINGS = {
     "log_min_messages": "fatal",
 }
 
+HASTE = ("fsync", "full_page_writes", "synchronous_commit")
+"""The settings that let it lose data for speed."""
+
 # Ends the server also when the tests are killed: their end of the pipe closes.
 UNTIL_THE_TESTS_END = '"$@" & server=$!; cat >/dev/null; kill -INT $server; wait $server'
 
@@ -92,6 +95,11 @@ def postgres() -> PostgresServer:
     return _started()
 
 
+def durable_postgres() -> PostgresServer:
+    """Another server, which keeps on the disk what it has committed, as a host's does: for measuring."""
+    return _started(durable=True)
+
+
 def installed() -> Path | None:
     """The folder of the newest version's programs, if there is one."""
     found = [folder / "bin" for folder in HOMES.glob("[0-9]*") if (folder / "bin" / "initdb").exists()]
@@ -99,17 +107,18 @@ def installed() -> Path | None:
 
 
 @cache
-def _started() -> PostgresServer:
+def _started(*, durable: bool = False) -> PostgresServer:
     programs = installed()
     assert programs
-    folder = Path(tempfile.mkdtemp(prefix="paperclub-postgres-", dir=_quickest()))
+    folder = Path(tempfile.mkdtemp(prefix="paperclub-postgres-", dir=None if durable else _quickest()))
     user = _ordinary_user()
     if user:
         shutil.chown(folder, user.pw_uid, user.pw_gid)
     data = folder / "data"
     _as(user, [programs / "initdb", "--pgdata", data, "--username=paperclub", "--no-sync", *INITDB])
     port = _spare_port()
-    options = [f"-c{name}={value}" for name, value in (SETTINGS | {"port": str(port)}).items()]
+    settings = SETTINGS | {"port": str(port)} | (dict.fromkeys(HASTE, "on") if durable else {})
+    options = [f"-c{name}={value}" for name, value in settings.items()]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             _command(

@@ -11,10 +11,10 @@ import pytest_asyncio
 
 from bot.domain.clubs import Account, Platform
 from bot.domain.posts import Draft, PostKind
-from bot.ports import StoreUnavailable
+from bot.ports import StorageBusy, StorageFull, StorageUnavailable
 from bot.storage.migrate import DatabaseRefused
-from bot.storage.postgres import PostgresStore
-from bot.storage.postgres_connection import PostgresConnection, numbered
+from bot.storage.postgres import WRITE, PostgresStore
+from bot.storage.postgres_connection import PostgresConnection, numbered, told
 from bot.storage.values import storable
 from tests.contracts.store import PostgresDatabase, join, new_chat, new_club
 from tests.servers.postgres import postgres
@@ -86,7 +86,7 @@ async def test_a_connection_that_is_lost_in_a_block_undoes_it_and_the_next_one_w
             await database.run(DISCONNECT)
             await records.keep("b", "1")
 
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StorageUnavailable):
         await write_and_lose()
     assert await kept(store) is None
     await keep(store, "2")
@@ -101,24 +101,62 @@ async def test_a_connection_that_is_lost_before_the_commit_is_told(
             await records.keep("a", "1")
             await database.run(DISCONNECT)
 
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StorageUnavailable):
         await write_and_lose()
     assert await kept(store) is None
 
 
-async def test_a_server_that_goes_is_told_of_and_used_again_when_it_is_back(
-    wired: PostgresStore, wire: Wire
+async def test_a_server_that_goes_is_told_of_once_and_used_again_when_it_is_back(
+    wired: PostgresStore, wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     await keep(wired, "1")
     await wire.cut()
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StorageUnavailable):
         await keep(wired, "2")
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StorageUnavailable):
         await kept(wired)
     await wire.start()
     assert await kept(wired) == "1"
     await keep(wired, "2")
     assert await kept(wired) == "2"
+    told = [record.getMessage() for record in caplog.records if record.name == "bot.storage.postgres"]
+    assert len(told) == 2
+    assert told[0].startswith("the record cannot be used: PostgreSQL: ")
+    assert told[1] == "the record can be used again"
+
+
+async def test_a_writer_that_another_process_keeps_waiting_too_long_is_told(
+    database: PostgresDatabase, store: PostgresStore
+) -> None:
+    connection: Any = await asyncpg.connect(database.address)
+    try:
+        await connection.execute(WRITE)
+        async with store.read() as records:
+            assert await records.kept("a") is None, "reading goes on"
+        hasty = WRITE.replace("; ", "; SET LOCAL lock_timeout = '50ms'; ")
+        with pytest.raises(StorageBusy):
+            async with store._writer.transaction(hasty):
+                pass
+    finally:
+        await connection.close()
+    await keep(store, "1")
+
+
+@pytest.mark.parametrize(
+    ("said", "raised"),
+    [
+        (asyncpg.DiskFullError("could not extend file"), StorageFull),
+        (asyncpg.TooManyConnectionsError("sorry, too many clients already"), StorageUnavailable),
+        (asyncpg.AdminShutdownError("terminating connection"), StorageUnavailable),
+        (ConnectionResetError(), StorageUnavailable),
+        (TimeoutError(), StorageUnavailable),
+    ],
+)
+def test_what_the_server_cannot_do_now_has_a_name(said: Exception, raised: type[StorageUnavailable]) -> None:
+    with pytest.raises(raised, match=r"PostgreSQL: .+") as error, told():
+        raise said
+    assert type(error.value) is raised
 
 
 async def test_a_server_that_takes_no_more_connections_is_told_of(
@@ -129,7 +167,7 @@ async def test_a_server_that_takes_no_more_connections_is_told_of(
     try:
         await database.run(f"ALTER DATABASE {name} CONNECTION LIMIT 0")
         guest = PostgresStore()
-        with pytest.raises(StoreUnavailable, match="too many connections"):
+        with pytest.raises(StorageUnavailable, match="too many connections"):
             await guest.open(database.address.replace("paperclub@", "guest:a-password@"))
     finally:
         await database.run("DROP ROLE guest")
@@ -149,7 +187,7 @@ async def test_a_database_that_will_never_let_us_in_is_refused_without_its_passw
 
 async def test_a_server_that_is_not_there_is_told_of_without_the_password(wire: Wire) -> None:
     await wire.cut()
-    with pytest.raises(StoreUnavailable) as error:
+    with pytest.raises(StorageUnavailable) as error:
         await PostgresStore().open(f"postgresql://club:pass-word@127.0.0.1:{wire.port}/club")
     assert "pass-word" not in str(error.value)
 
