@@ -35,18 +35,24 @@ SERVER_SETTINGS = {
 }
 """What every connection asks of the server."""
 
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,  # “connection is closed” and its like
+    asyncpg.InternalClientError,  # its driver is confused by a goodbye that crosses a question
+)
+"""What asyncpg raises when the connection is gone."""
+
 UNAVAILABLE: tuple[tuple[type[Exception], type[StorageUnavailable]], ...] = (
     (asyncpg.DiskFullError, StorageFull),
     (asyncpg.LockNotAvailableError, StorageBusy),
-    (asyncpg.InterfaceError, StorageUnavailable),  # “connection is closed” and its like
-    (asyncpg.PostgresConnectionError, StorageUnavailable),
+    *((kind, StorageUnavailable) for kind in LOST),
     (asyncpg.InsufficientResourcesError, StorageUnavailable),  # too many connections, out of memory
     (asyncpg.AdminShutdownError, StorageUnavailable),
     (asyncpg.CrashShutdownError, StorageUnavailable),
     (asyncpg.CannotConnectNowError, StorageUnavailable),
     (asyncpg.IdleInTransactionSessionTimeoutError, StorageUnavailable),
     (TimeoutError, StorageUnavailable),
-    (OSError, StorageUnavailable),
 )
 """What asyncpg raises when the server cannot do now what it could do later, and what we raise instead. The
 first that fits counts."""

@@ -5,10 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-import asyncpg
-
 from bot.storage.finishing import to_its_end
-from bot.storage.postgres_connection import connect, told
+from bot.storage.postgres_connection import LOST, connect, told
 
 ROLLBACK_TIMEOUT = 2.0
 """How long a transaction may take to be undone before its connection is given up, in seconds."""
@@ -69,7 +67,7 @@ class _Line:
             if self._raw and not self._raw.is_closed():
                 try:
                     await self._raw.execute(opening)
-                except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+                except LOST:
                     # Lost unnoticed since it was last used. Nothing has been done on it yet.
                     self._raw.terminate()
                 else:
