@@ -1,6 +1,7 @@
 """What the use cases need from the world. Each port has one folder of implementations."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date
@@ -427,7 +428,18 @@ class Store(Protocol):
         ...
 
     def write(self) -> AbstractAsyncContextManager[Records]:
-        """One transaction: all of it is kept, or, when the block raises, none. One at a time."""
+        """One transaction: all of it is kept, or, when the block raises, none. One at a time, also among
+        the processes that share the record."""
+        ...
+
+    def lead(
+        self, name: str, on_standing_by: Callable[[], None] = ...
+    ) -> AbstractAsyncContextManager[asyncio.Event]:
+        """Enter when no other process that shares the record leads under this name; until the block ends,
+        none does. `on_standing_by` is called once if another one does now.
+
+        The event is set when that can no longer be vouched for: the block should then end soon.
+        """
         ...
 
 

@@ -29,7 +29,7 @@ from bot.platforms.telegram import limits as telegram_limits
 from bot.platforms.telegram import render as telegram
 from bot.platforms.web import render as web
 from bot.ports import Pace
-from bot.storage.database import SqliteStore
+from bot.storage.sqlite import SqliteStore
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import bring_forward
 from bot.use_cases.dispatch import Dispatcher

@@ -42,7 +42,7 @@ from bot.messages.outgoing import (
 )
 from bot.messages.texts import Texts
 from bot.ports import Messenger, Pace
-from bot.storage.database import SqliteStore
+from bot.storage.sqlite import SqliteStore
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import hold_due_beats
 from bot.use_cases.dispatch import Dispatcher

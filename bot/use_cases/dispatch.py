@@ -197,7 +197,9 @@ class Dispatcher:
             chats = await chats_meant(records, sender, place)
         if chats == [place.chat_id] and sender.organiser is not None:
             return sender
-        messenger = self._tools.messengers[sender.account.platform]
+        messenger = self._tools.messengers.get(sender.account.platform)
+        if messenger is None:  # it closes while this is being answered
+            return replace(sender, organiser=False)
         allowed = [await messenger.may_organise(chat, sender.account.user_id) for chat in chats]
         return replace(sender, organiser=any(allowed))
 

@@ -38,7 +38,7 @@ from bot.platforms.telegram.limits import PACE as TELEGRAM_PACE
 from bot.platforms.telegram.render import Bubble
 from bot.platforms.telegram.render import render as render_for_telegram
 from bot.ports import Messenger, Records
-from bot.storage.database import SqliteStore
+from bot.storage.sqlite import SqliteStore
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose

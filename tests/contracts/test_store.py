@@ -35,7 +35,7 @@ def implementation(request: pytest.FixtureRequest) -> Callable[[Path], Database]
 async def database(implementation: Callable[[Path], Database], tmp_path: Path) -> AsyncIterator[Database]:
     database = implementation(tmp_path)
     yield database
-    await database.close()
+    await database.remove()
 
 
 @pytest_asyncio.fixture

@@ -17,16 +17,16 @@ TWO_HOURS, DAY = 2 * 3600, 86_400
 
 
 @pytest.fixture
-async def telegram(tmp_path: Path) -> AsyncIterator[TelegramStage]:
-    stage = TelegramStage(tmp_path)
+async def telegram(tmp_path: Path, record: Path | str) -> AsyncIterator[TelegramStage]:
+    stage = TelegramStage(tmp_path, record)
     await stage.open()
     yield stage
     await stage.close()
 
 
 @pytest.fixture
-async def discord(tmp_path: Path) -> AsyncIterator[DiscordStage]:
-    stage = DiscordStage(tmp_path)
+async def discord(tmp_path: Path, record: Path | str) -> AsyncIterator[DiscordStage]:
+    stage = DiscordStage(tmp_path, record)
     await stage.open()
     yield stage
     await stage.close()

@@ -12,7 +12,7 @@ from bot.messages.texts import Texts
 from bot.platforms.web.hall import ROOM, Persona
 from bot.platforms.web.render import BOT
 from bot.settings import Settings
-from bot.storage.database import SqliteStore
+from bot.storage.stores import open_store
 from bot.use_cases import clubs
 from bot.use_cases.asking import Defaults, Tools
 from schedules.presets import load_presets
@@ -29,7 +29,7 @@ class WebStage(Stage):
     platform: ClassVar[Platform] = Platform.WEB
 
     def settings(self) -> Settings:
-        return Settings(data=self.folder, database=self.folder / "club.db", web=("127.0.0.1", 0))
+        return Settings(data=self.folder, database=self.database, web=("127.0.0.1", 0))
 
     async def build(self) -> None:
         """Found the club before the house is opened, which would else furnish one with people in it."""
@@ -37,8 +37,7 @@ class WebStage(Stage):
         self._numbers = count(1)
         self._pages: dict[tuple[str, bool], Page] = {}
         self._discussions: dict[int, tuple[str, list[Json]]] = {}
-        store = SqliteStore()
-        await store.open(self.folder / "club.db")
+        store = await open_store(self.database)
         async with store.write() as records:
             tools = Tools(
                 self.clock,

@@ -19,7 +19,7 @@ from bot.messages.markup import flat
 from bot.messages.outgoing import Message, OpenThread, Quiz, Text
 from bot.platforms.discord.limits import NONCE_SECONDS
 from bot.ports import Passage
-from bot.storage.database import SqliteStore
+from bot.storage.sqlite import SqliteStore
 from bot.use_cases import clubs
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import obey_new_zone_rules

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.ports import StorageBusy, StorageFull, StorageUnavailable
-from bot.storage.database import BRIEFLY, BUSY_TIMEOUT, SURE, SqliteStore
+from bot.storage.sqlite import BRIEFLY, BUSY_TIMEOUT, SURE, SqliteStore
 
 MUCH = "x" * 50_000
 

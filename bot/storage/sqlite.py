@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from aiosqlite import Connection
 
 from bot.ports import StorageUnavailable
 from bot.storage.errors import understood
+from bot.storage.file_lock import locked
+from bot.storage.finishing import to_its_end
 from bot.storage.migrate import known_migrations, migrate
 from bot.storage.records import SqlRecords
 
@@ -45,6 +47,7 @@ class SqliteStore:
         self._kept_since = 0
         self._idle: list[Connection] = []
         self._connections = AsyncExitStack()
+        self._path = Path()
 
     async def open(self, path: str | Path) -> None:
         """Open or make the file, and bring it up to this version's schema.
@@ -52,6 +55,7 @@ class SqliteStore:
         Raises DatabaseRefused for a file that a newer version has used, StorageUnavailable for one that
         cannot be opened or written, sqlite3.Error for one that is no database.
         """
+        self._path = Path(path)
         async with AsyncExitStack() as connections:
             connections.enter_context(understood(writing=True))
             await asyncio.to_thread(_try, path)
@@ -59,10 +63,19 @@ class SqliteStore:
             await _write_ahead(self._writer)
             await self._writer.execute_fetchall("PRAGMA synchronous = FULL")
             await self._writer.execute_fetchall("PRAGMA foreign_keys = ON")
-            await migrate(self._writer, known_migrations())
+            await self._migrate()
             for _ in range(READERS):
                 self._idle.append(await connections.enter_async_context(_connect(path, _Reader)))
             self._connections = connections.pop_all()
+
+    async def _migrate(self) -> None:
+        await self._writer.execute_fetchall("BEGIN IMMEDIATE")
+        try:
+            await migrate(self._writer, known_migrations())
+            await self._writer.execute_fetchall("COMMIT")
+        except BaseException:
+            await self._writer.rollback()
+            raise
 
     async def close(self) -> None:
         """Let the transactions under way end, then close the file."""
@@ -101,7 +114,7 @@ class SqliteStore:
                     before = self._writer.total_changes
                     records = SqlRecords(self._writer)
                     yield records
-                    await _to_its_end(self._commit(records))
+                    await to_its_end(self._commit(records))
                     if self._told and self._writer.total_changes != before:
                         await self._kept()
             except BaseException as error:
@@ -110,6 +123,14 @@ class SqliteStore:
                 if isinstance(error, StorageUnavailable):
                     await self._not_kept(error)
                 raise
+
+    @asynccontextmanager
+    async def lead(
+        self, name: str, on_standing_by: Callable[[], None] = lambda: None
+    ) -> AsyncIterator[asyncio.Event]:
+        """Lead by a lock on a file beside the database. It cannot be lost, so the event is never set."""
+        async with locked(self._path.with_name(f"{self._path.name}.{name}.lock"), on_standing_by):
+            yield asyncio.Event()
 
     async def _commit(self, records: SqlRecords) -> None:
         # Spelled out, as the driver's own commit() passes over a transaction that an error has ended.
@@ -177,13 +198,3 @@ async def _write_ahead(connection: Connection) -> None:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not left:
                 raise
         await asyncio.sleep(_PAUSE)
-
-
-async def _to_its_end(action: Coroutine[Any, Any, None]) -> None:
-    """Await an action whole; a cancellation that comes meanwhile is raised after it."""
-    task = asyncio.create_task(action)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
