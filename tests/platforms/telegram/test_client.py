@@ -27,6 +27,7 @@ from bot.messages.outgoing import (
     Text,
 )
 from bot.messages.texts import Texts
+from bot.platforms.telegram import client as client_module
 from bot.platforms.telegram.client import TelegramClient
 from bot.ports import Ambiguous, NotSent, Refused, Unauthorised
 from bot.use_cases.commands import COMMANDS
@@ -451,6 +452,62 @@ async def test_chats_are_served_side_by_side_and_each_in_order(
     await server.settled()
     lines = [heard.event.text for heard in listener.heard if isinstance(heard.event, Said)]
     assert lines == ["/paper 3", "/paper 1", "/paper 2"]
+
+
+async def test_a_chat_whose_answer_hangs_holds_up_nobody_else(
+    server: TelegramServer,
+    client: TelegramClient,
+    listener: Listener,
+    ana: User,
+    group: Chat,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Others are answered although they spoke later, and the chat's own order is kept."""
+    monkeypatch.setattr(client_module, "HELD_UP_SECONDS", 0.01)
+    other = server.group("Others", members=[ana])
+    listener.reply = Reply(PAPER)
+    hanging = server.fault("sendMessage", "slow:60")
+    server.say(group, ana, "/paper 1")
+    await server.until(lambda: server.messages(group))
+    server.say(group, ana, "/paper 2")
+    for line in ("/paper 3", "/paper 4"):
+        await server.ask(other, ana, line)
+    assert Said("/paper 2") not in [heard.event for heard in listener.heard]
+    hanging.release()
+    await server.until(lambda: len(server.messages(group)) == 2)
+    assert [
+        heard.event for heard in listener.heard if heard.place and heard.place.chat_id == str(group.id)
+    ] == [
+        Said("/paper 1"),
+        Said("/paper 2"),
+    ]
+
+
+async def test_when_no_chat_is_answered_any_more_nothing_new_is_asked_for(
+    server: TelegramServer,
+    client: TelegramClient,
+    listener: Listener,
+    ana: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client_module, "HELD_UP_SECONDS", 0.01)
+    monkeypatch.setattr(client_module, "MOST_CHATS_HELD_UP", 3)
+    going = asyncio.Event()
+
+    async def wait(_: Incoming) -> None:
+        going_on.append(1)
+        await going.wait()
+
+    going_on: list[int] = []
+    listener.before = wait
+    for number in range(3):
+        server.say(server.group(f"Group {number}", members=[ana]), ana, "/paper")
+    await server.until(lambda: len(going_on) == 3)
+    server.say(server.group("One more", members=[ana]), ana, "/paper")
+    assert not server.updates.polled
+    going.set()
+    await server.settled()
+    assert len(listener.heard) == 4
 
 
 async def test_what_was_said_while_the_bot_was_away_is_answered_once(
