@@ -22,6 +22,7 @@ _PATIENCE = 45
 
 _TOKEN_REFUSED_WAIT = 600
 _FLOOD_WAIT = 60
+_FLOODED = 429
 
 _GONE = {
     10003,  # unknown channel
@@ -97,7 +98,9 @@ class DiscordMessenger:
                     allowed_mentions=SILENT_MENTIONS,
                 )
         except FAILURES as error:
-            raise outcome_of(error, in_thread=to.thread_id is not None) from None
+            outcome = outcome_of(error, in_thread=to.thread_id is not None)
+            self._note_flood(error, outcome, to.chat_id)
+            raise outcome from None
         return Sent(str(sent.id))
 
     async def drawn(self, message: Message) -> bytes | None:
@@ -128,6 +131,7 @@ class DiscordMessenger:
                 # A message's thread has the message's own id.
                 return Sent(thread.under, thread_id=thread.under)
             outcome = outcome_of(error, in_thread=False)
+            self._note_flood(error, outcome, to.chat_id)
             if thread.under is None and isinstance(outcome, Ambiguous):
                 # Nothing would recognise a second one, and the talk can go on as replies.
                 outcome = Refused("a thread may or may not have been opened")
@@ -151,6 +155,12 @@ class DiscordMessenger:
             raise NotSent(str(outcome_of(error, in_thread=False))) from None
         allowed: discord.Permissions = member.guild_permissions
         return allowed.manage_guild
+
+    def _note_flood(self, error: Exception, outcome: Exception, chat_id: str) -> None:
+        """discord.py waits for a channel's own limit by itself; what it hands back is a longer wait."""
+        flooded = isinstance(error, discord.RateLimited) or getattr(error, "status", None) == _FLOODED
+        if flooded and isinstance(outcome, NotSent):
+            self.pace.flooded(chat_id, outcome.retry_after)
 
     def _line(self) -> discord.Client:
         line = self._current()
