@@ -33,6 +33,7 @@ from bot.messages.outgoing import (
 from bot.messages.texts import Texts
 from bot.platforms.discord import limits, talk
 from bot.platforms.discord.client import DiscordClient
+from bot.platforms.discord.limits import PACE
 from bot.ports import Ambiguous, NotSent, Refused, Store, Timer, Unauthorised
 from bot.use_cases.commands import COMMANDS
 from tests.house import FakeClock, HandTimer
@@ -620,9 +621,9 @@ async def test_no_more_calls_begin_within_a_second_than_discord_takes(stand: Sta
     """Posts and threads alike; they wait for the next second."""
     stand.timer = timer = HandTimer()
     messenger = (await stand.open()).messenger
-    sent = [await messenger.send(stand.to(), message("x"), key) for key in range(48)]
+    sent = [await messenger.send(stand.to(), message("x"), key) for key in range(PACE.in_any_second)]
     opening = asyncio.create_task(
-        messenger.open_thread(stand.to(), OpenThread("Week 1", sent[0].message_id), 48)
+        messenger.open_thread(stand.to(), OpenThread("Week 1", sent[0].message_id), 99)
     )
     while not timer.sleepers:  # noqa: ASYNC110  # as nothing tells
         await asyncio.sleep(0)
