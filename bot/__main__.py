@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import click
 
-from bot.settings import LOOPBACK, SettingError, Settings, read_settings
+from bot.settings import LOOPBACK, SettingError, Settings, read_settings, without_secrets
 
 
 @click.group(help="Paperclub: a reading club for classic papers, on the web, Telegram and Discord.")
@@ -40,10 +40,11 @@ def run(file: Path | None) -> None:
         _stop("There is nothing to serve: set TELEGRAM_TOKEN or DISCORD_TOKEN, or leave PAPERCLUB_WEB on.")
     from bot.app import open_house
     from bot.logs import set_up
+    from bot.ports import StorageUnavailable
     from bot.storage.migrate import DatabaseRefused
     from schedules.clock import SystemClock
 
-    set_up([settings.telegram_token, settings.discord_token, settings.web_secret, settings.proxy])
+    set_up(settings.secrets)
 
     async def serve() -> None:
         stopped = asyncio.Event()
@@ -60,6 +61,8 @@ def run(file: Path | None) -> None:
         asyncio.run(serve())
     except DatabaseRefused as error:
         _stop(str(error))
+    except StorageUnavailable as error:
+        _stop(f"Paperclub cannot open {without_secrets(settings.database)}: {error}.")
     except OSError as error:
         _stop(f"Paperclub cannot open: {error}. Is it running already? PAPERCLUB_WEB takes another address.")
 
@@ -180,6 +183,48 @@ def preview(slug: str, language: str, platform: str, file: Path | None) -> None:
             click.echo(f"{said}\n")
 
     asyncio.run(show())
+
+
+@main.command(help="Copy the record into another database, which must be empty, and compare what arrived.")
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    help="The path of an SQLite file, or postgresql://user@host/name; the password may stand in PGPASSWORD.",
+)
+@_file
+def move(target: str, file: Path | None) -> None:
+    """Copy from PAPERCLUB_DATABASE, and print what was moved table by table."""
+    from bot.ports import StorageUnavailable
+    from bot.settings import database_at
+    from bot.storage.migrate import DatabaseRefused
+    from bot.storage.move import CannotMove
+    from bot.storage.move import move as copy
+    from bot.storage.stores import place
+
+    source = _settings(file).database
+    try:
+        destination = database_at(target)
+    except ValueError:
+        _stop("--to should be the path of an SQLite file, or postgresql://user@host/name")
+    if source == destination:
+        _stop("--to should name another database than PAPERCLUB_DATABASE.")
+    rows, count = 0, 0
+
+    def told(table: str, number: int, checksum: str) -> None:
+        nonlocal rows, count
+        rows, count = rows + number, count + 1
+        click.echo(f"{table:20}{number:>12,}  {checksum}")
+
+    click.echo(f"{'table':20}{'rows':>12}  checksum")
+    try:
+        asyncio.run(copy(place(source), place(destination), told))
+    except (CannotMove, DatabaseRefused, StorageUnavailable) as error:
+        _stop(str(error))
+    except OSError as error:
+        _stop(f"Nothing was moved: {error}.")
+    click.echo(f"{count} tables, {rows:,} rows moved and compared. The source is as it was.")
+    click.echo(f"To go on with the copy, set PAPERCLUB_DATABASE={without_secrets(destination)} and start.")
 
 
 @main.command(help="Tell whether a running Paperclub is well (for health checks).")

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from typing import Protocol
 
 from bot.charts.painter import SvgPainter
@@ -19,16 +21,19 @@ from bot.platforms.discord.client import DiscordClient
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.web.client import STATIC, WebClient
 from bot.platforms.web.hall import Persona
-from bot.ports import Clock, Messenger, Painter, Timer, Unauthorised
+from bot.ports import Clock, Messenger, Painter, StorageUnavailable, Timer
 from bot.settings import Settings
-from bot.storage.database import SqliteStore
 from bot.storage.room import SqlRoom
+from bot.storage.stores import open_store
 from bot.use_cases import demo
 from bot.use_cases.asking import Defaults, Tools
-from bot.use_cases.cadence import hold_due_beats
+from bot.use_cases.cadence import hold_due_beats, obey_new_zone_rules
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
+from bot.use_cases.trouble import tell_keeper
+from bot.watch import Watch
 from schedules.clock import SystemTimer, Ticker
+from schedules.presets import load_presets
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +42,6 @@ PLAN = "deep-learning-2"
 
 PATIENCE = 1.0
 """How long, in seconds, each part is waited for when the house closes."""
-
-HOW_TO_GET = {
-    "TELEGRAM_TOKEN": "Telegram does not accept TELEGRAM_TOKEN. Send /token to @BotFather in Telegram, "
-    "choose your bot, and copy the whole line.",
-    "DISCORD_TOKEN": "Discord does not accept DISCORD_TOKEN. In the Discord Developer Portal open your "
-    "application, then Bot, press Reset Token and copy the new one.",
-}
 
 
 class Client(Protocol):
@@ -70,7 +68,8 @@ class House:
 
     async def tick(self) -> None:
         """What time asks for now."""
-        await hold_due_beats(self.tools)
+        with suppress(StorageUnavailable):  # told by the store; the next tick tries again
+            await hold_due_beats(self.tools)
         self.sender.wake()
 
 
@@ -85,32 +84,44 @@ async def open_house(
     """Open everything the settings ask for; close it when the block ends.
 
     What is sent is paced by `timer`, which is the real time unless another is given. `ticking=False`
-    leaves the passing of the clock's time to the caller. Raises DatabaseRefused, or OSError for an
-    address in use.
+    leaves the passing of the clock's time to the caller. Raises DatabaseRefused, StorageUnavailable for a
+    database that cannot be reached, or OSError for an address in use.
     """
     timer = timer or SystemTimer()
     async with AsyncExitStack() as parts:
-        settings.database.parent.mkdir(parents=True, exist_ok=True)
-        store = SqliteStore()
-        await store.open(settings.database)
+        store = await open_store(settings.database)
         parts.push_async_callback(store.close)
         texts = Texts(load_catalogues())
         library = ContentLibrary.load(shipped(), settings.content)
         for finding in library.findings:
             log.warning("%s", finding)
         defaults = Defaults(settings.language, settings.zone, PLAN)
-        tools = Tools(clock, store, library, texts, defaults)
+        tools = Tools(clock, store, library, texts, defaults, load_presets())
+        with suppress(StorageUnavailable):  # the next start does it then
+            await obey_new_zone_rules(tools)
         dispatcher = Dispatcher(tools)
-        sender = Sender(store, clock, timer, tools.messengers, lambda r, p, now: compose(tools, r, p, now))
+        led: dict[Platform, Messenger] = {}
+        sender = Sender(
+            store,
+            clock,
+            timer,
+            led,
+            lambda r, p, now: compose(tools, r, p, now),
+            lambda chat, trouble: tell_keeper(tools, chat, trouble),
+        )
         store.on_queued = sender.wake
         # One list of colours for the page and for the pictures: the page's.
         painter = SvgPainter(read_tokens((STATIC / "tokens.css").read_text("utf-8")))
         parts.callback(painter.close)
         web = await _web(settings, tools, dispatcher, SqlRoom(store), painter, parts)
-        await asyncio.gather(
-            *(_admit(client, tools, parts) for client in _chats(settings, tools, dispatcher, painter, timer))
-        )
-        await sender.recover()
+        post = _Posting(tools, led, sender)
+        watches = _watches(settings, tools, dispatcher, painter, timer, post)
+        if web:
+            posting = partial(post.through, web.messenger)
+            watches.append(Watch(store, Platform.WEB, Platform.WEB, posting))
+        for watch in watches:
+            parts.push_async_callback(watch.close)
+        await asyncio.gather(*(watch.open() for watch in watches))
         delivering = asyncio.create_task(sender.run())
         parts.push_async_callback(_finish, sender, delivering)
         house = House(tools, dispatcher, sender, web)
@@ -121,51 +132,88 @@ async def open_house(
         yield house
 
 
-def _chats(
-    settings: Settings, tools: Tools, dispatcher: Dispatcher, painter: Painter, timer: Timer
-) -> list[Client]:
-    clients: list[Client] = []
+@dataclass(frozen=True, slots=True)
+class _Posting:
+    """Lets the sender post on a platform for as long as this process leads there."""
+
+    tools: Tools
+    led: dict[Platform, Messenger]
+    sender: Sender
+
+    @asynccontextmanager
+    async def through(self, messenger: Messenger) -> AsyncIterator[None]:
+        """Send posts through a messenger until the block ends."""
+        platform = messenger.platform
+        self.led[platform] = messenger
+        try:
+            # Whatever is marked as being sent was left so by a leader that is gone. Where that cannot be
+            # recorded now, it is settled when its lease ends.
+            with suppress(StorageUnavailable):
+                await self.sender.recover([platform])
+            self.sender.wake()
+            yield
+        finally:
+            del self.led[platform]
+
+    @asynccontextmanager
+    async def by(self, make: Callable[[], Client]) -> AsyncIterator[None]:
+        """Open a platform and send posts there until the block ends."""
+        client = make()
+        messenger = client.messenger
+        self.tools.messengers[messenger.platform] = messenger
+        try:
+            await client.open()
+            async with self.through(messenger):
+                yield
+        finally:
+            await _close(client)
+            del self.tools.messengers[messenger.platform]
+
+
+def _watches(
+    settings: Settings,
+    tools: Tools,
+    dispatcher: Dispatcher,
+    painter: Painter,
+    timer: Timer,
+    post: _Posting,
+) -> list[Watch]:
+    """One for each bot that has a token."""
+    watches: list[Watch] = []
     if settings.telegram_token:
-        clients.append(
-            TelegramClient(
-                settings.telegram_token,
-                settings.telegram_api_url,
-                settings.proxy,
-                dispatcher,
-                tools.texts,
-                painter,
-                timer,
-            )
+        on_telegram = partial(
+            TelegramClient,
+            settings.telegram_token,
+            settings.telegram_api_url,
+            settings.proxy,
+            dispatcher,
+            tools.texts,
+            painter,
+            timer,
         )
+        name = _name(Platform.TELEGRAM, settings.telegram_token)
+        watches.append(Watch(tools.store, Platform.TELEGRAM, name, partial(post.by, on_telegram)))
     if settings.discord_token:
-        clients.append(
-            DiscordClient(
-                settings.discord_token,
-                settings.discord_api_url,
-                settings.proxy,
-                dispatcher,
-                tools.texts,
-                tools.library,
-                tools.store,
-                painter,
-                timer,
-            )
+        on_discord = partial(
+            DiscordClient,
+            settings.discord_token,
+            settings.discord_api_url,
+            settings.proxy,
+            dispatcher,
+            tools.texts,
+            tools.library,
+            tools.store,
+            painter,
+            timer,
         )
-    return clients
+        name = _name(Platform.DISCORD, settings.discord_token)
+        watches.append(Watch(tools.store, Platform.DISCORD, name, partial(post.by, on_discord)))
+    return watches
 
 
-async def _admit(client: Client, tools: Tools, parts: AsyncExitStack) -> None:
-    """Open one platform. A refused token is said in one line and leaves the others running."""
-    platform = client.messenger.platform
-    parts.push_async_callback(_close, client)
-    tools.messengers[platform] = client.messenger
-    try:
-        await client.open()
-    except Unauthorised as error:
-        del tools.messengers[platform]
-        log.error(HOW_TO_GET[error.setting])
-    else:
-        log.info("%s is served", platform)
+def _name(platform: Platform, token: str) -> str:
+    """The same for every process that has the token, and of no use to anybody else."""
+    return f"{platform}-{sha256(token.encode()).hexdigest()[:16]}"
 
 
 async def _web(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -78,10 +78,11 @@ SETTINGS = (
     ),
     Setting(
         "PAPERCLUB_DATABASE",
-        "the path of an SQLite file",
-        "/srv/paperclub/club.db",
+        "the path of an SQLite file, or the address of a PostgreSQL database",
+        "postgresql://user:password@host/name",
         "Where the record is kept.",
         "`paperclub.db` in PAPERCLUB_DATA",
+        secret=True,
     ),
     Setting(
         "PAPERCLUB_DATA",
@@ -142,12 +143,21 @@ class Settings:
     discord_api_url: str | None = None
     proxy: str | None = field(default=None, repr=False)
     data: Path = Path()
-    database: Path = Path()
+    database: Path | str = field(default=Path(), repr=False)
+    """The path of an SQLite file, or a `postgresql://` URL, which may hold a password."""
     content: Path | None = None
     web: tuple[str, int] | None = ("127.0.0.1", 8000)
     web_secret: str | None = field(default=None, repr=False)
     language: ClubLanguage | None = None
     zone: str = "UTC"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be seen in a log."""
+        found = [self.telegram_token, self.discord_token, self.web_secret, self.proxy]
+        if isinstance(self.database, str):
+            found += [self.database, *secrets_of(self.database)]
+        return tuple(secret for secret in found if secret)
 
 
 def read_settings(environment: Mapping[str, str], folder: Path, file: Path | None = None) -> Settings:
@@ -193,7 +203,7 @@ def _checked(given: Mapping[str, str]) -> Settings:
         discord_api_url=take("DISCORD_API_URL", _url("http", "https")),
         proxy=take("PAPERCLUB_PROXY", _url("http", "https", "socks4", "socks5", "socks5h")),
         data=data,
-        database=Path(take("PAPERCLUB_DATABASE", _path) or data / "paperclub.db"),
+        database=take("PAPERCLUB_DATABASE", database_at) or data / "paperclub.db",
         content=Path(content) if (content := take("PAPERCLUB_CONTENT", _path)) else None,
         web=web,
         web_secret=take("PAPERCLUB_WEB_SECRET", _matching(r".{16,}")),
@@ -261,6 +271,39 @@ def _path(text: str) -> str:
     if "://" in text:
         raise ValueError
     return os.path.expanduser(text)
+
+
+def database_at(text: str) -> Path | str:
+    """The database a text names: the path of a file, or the URL of a PostgreSQL database as it is.
+
+    Raises ValueError.
+    """
+    if "://" not in text:
+        return Path(_path(text))
+    parts = urlsplit(text)
+    known_host = parts.hostname or "host" in parse_qs(parts.query)
+    if parts.scheme not in ("postgresql", "postgres") or not known_host or not parts.path.strip("/"):
+        raise ValueError
+    if parts.port == 0:
+        raise ValueError
+    return text
+
+
+def without_secrets(database: Path | str) -> str:
+    """A database as it may be shown: a URL with its password and options left out."""
+    if isinstance(database, Path):
+        return str(database)
+    parts = urlsplit(database)
+    user, at, place = parts.netloc.rpartition("@")
+    hidden = ":…" if parts.password else ""
+    return f"{parts.scheme}://{user.partition(':')[0]}{hidden if user else ''}{at}{place}{parts.path}"
+
+
+def secrets_of(url: str) -> list[str]:
+    """The password in a URL, as it stands there and as it is meant."""
+    parts = urlsplit(url)
+    written = [parts.password or "", *parse_qs(parts.query).get("password", [])]
+    return [form for password in written if password for form in {password, unquote(password)}]
 
 
 def _address(text: str) -> tuple[str, int] | None:

@@ -37,7 +37,9 @@ CHINESE = {
     "an http or socks5 address": "http 或 socks5 地址",
     "none": "无",
     "Where the record is kept.": "记录存放的位置。",
-    "the path of an SQLite file": "SQLite 文件的路径",
+    "the path of an SQLite file, or the address of a PostgreSQL database": (
+        "SQLite 文件的路径，或 PostgreSQL 数据库的地址"
+    ),
     "`paperclub.db` in PAPERCLUB_DATA": "PAPERCLUB_DATA 里的 `paperclub.db`",
     "Where everything of yours is kept.": "你的全部数据存放的位置。",
     "the path of a folder": "文件夹的路径",

@@ -1,5 +1,6 @@
 """The real program, from its start to its end."""
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -117,3 +118,29 @@ async def test_what_was_recorded_is_there_after_a_stop_and_a_start(tmp_path: Pat
             await program.until_open()
             assert await program.stop() == 0
     assert (tmp_path / "paperclub.db").stat().st_size > 0
+
+
+async def test_a_second_process_on_the_same_file_stands_by_until_the_first_is_gone(
+    tmp_path: Path, telegram: TelegramServer
+) -> None:
+    """Started by mistake it doubles nothing; when the first is killed it serves."""
+    settings = {
+        "TELEGRAM_TOKEN": TELEGRAM_TOKEN,
+        "TELEGRAM_API_URL": telegram.url,
+        "PAPERCLUB_DATABASE": str(tmp_path / "club.db"),
+    }
+    async with running(tmp_path, settings) as first:
+        await first.until_logged("telegram is served")
+        async with running(tmp_path, settings) as second:
+            await second.until_open()
+            for platform in ("telegram", "web"):
+                await second.until_logged(f"another Paperclub serves {platform}; this one stands by")
+            assert await health(second.address) == 200
+            first.process.kill()
+            await second.until_logged("telegram is served")
+            await second.until_logged("web is served")
+            await telegram.until(lambda: telegram.updates.polled)
+            assert await second.stop() == 0
+    assert [call for call in telegram.calls if call.status == 409] == []
+    assert telegram.violations == []
+    assert os.listdir(tmp_path) == ["club.db"]

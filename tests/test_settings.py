@@ -16,7 +16,7 @@ GOOD = {
     "DISCORD_TOKEN": "MTA5abc.G3xabc.q8R-abc_def",
     "DISCORD_API_URL": "http://127.0.0.1:8800/api/v10",
     "PAPERCLUB_PROXY": "socks5://name:word@127.0.0.1:1080",
-    "PAPERCLUB_DATABASE": "/srv/paperclub/club.db",
+    "PAPERCLUB_DATABASE": "postgresql://club:pass%40word@127.0.0.1:5432/paperclub",
     "PAPERCLUB_DATA": "/srv/paperclub",
     "PAPERCLUB_CONTENT": "/srv/paperclub/content",
     "PAPERCLUB_WEB": "127.0.0.1:8000",
@@ -29,7 +29,13 @@ SECRETS = {setting.name for setting in SETTINGS if setting.secret}
 
 def test_the_table_of_these_tests_is_whole() -> None:
     assert {setting.name for setting in SETTINGS} == set(GOOD)
-    assert {"TELEGRAM_TOKEN", "DISCORD_TOKEN", "PAPERCLUB_PROXY", "PAPERCLUB_WEB_SECRET"} == SECRETS
+    assert {
+        "TELEGRAM_TOKEN",
+        "DISCORD_TOKEN",
+        "PAPERCLUB_PROXY",
+        "PAPERCLUB_DATABASE",
+        "PAPERCLUB_WEB_SECRET",
+    } == SECRETS
 
 
 def test_every_setting_is_taken(tmp_path: Path) -> None:
@@ -41,7 +47,7 @@ def test_every_setting_is_taken(tmp_path: Path) -> None:
         proxy=GOOD["PAPERCLUB_PROXY"],
         data=Path("/srv/paperclub"),
         content=Path("/srv/paperclub/content"),
-        database=Path("/srv/paperclub/club.db"),
+        database=GOOD["PAPERCLUB_DATABASE"],
         web=("127.0.0.1", 8000),
         web_secret="a-long-secret-of-yours",
         language=ClubLanguage.BOTH,
@@ -114,7 +120,11 @@ def test_a_broken_file_is_refused(tmp_path: Path, content: bytes, told: str) -> 
         ("DISCORD_API_URL", "/api/v10"),
         ("PAPERCLUB_PROXY", "127.0.0.1:1080"),
         ("PAPERCLUB_PROXY", "socks://127.0.0.1"),
-        ("PAPERCLUB_DATABASE", "postgresql://host/club"),
+        ("PAPERCLUB_DATABASE", "mysql://host/club"),
+        ("PAPERCLUB_DATABASE", "sqlite:///srv/club.db"),
+        ("PAPERCLUB_DATABASE", "postgresql://host"),
+        ("PAPERCLUB_DATABASE", "postgresql:///club"),
+        ("PAPERCLUB_DATABASE", "postgresql://user:secret@host:99999/club"),
         ("PAPERCLUB_CONTENT", "https://example.org/papers"),
         ("PAPERCLUB_WEB", "8000"),
         ("PAPERCLUB_WEB", ":8000"),
@@ -185,9 +195,28 @@ def test_loopback_needs_no_secret(tmp_path: Path, text: str, address: tuple[str,
 
 def test_no_secret_is_in_the_representation(tmp_path: Path) -> None:
     shown = repr(read_settings(GOOD, tmp_path))
-    assert len(SECRETS) == 4
+    assert len(SECRETS) == 5
     for name in SECRETS:
         assert GOOD[name] not in shown
+
+
+def test_every_secret_is_known_to_be_one_and_a_password_in_all_its_forms(tmp_path: Path) -> None:
+    secrets = read_settings(GOOD, tmp_path).secrets
+    assert {GOOD[name] for name in SECRETS} | {"pass%40word", "pass@word"} == set(secrets)
+    assert read_settings({"PAPERCLUB_DATABASE": "/srv/club.db"}, tmp_path).secrets == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "database"),
+    [
+        ("/srv/paperclub/club.db", Path("/srv/paperclub/club.db")),
+        ("club.db", Path("club.db")),
+        ("postgres://host/club", "postgres://host/club"),
+        ("postgresql:///club?host=/run/postgresql", "postgresql:///club?host=/run/postgresql"),
+    ],
+)
+def test_a_database_is_a_file_or_a_url(tmp_path: Path, text: str, database: Path | str) -> None:
+    assert read_settings({"PAPERCLUB_DATABASE": text}, tmp_path).database == database
 
 
 def test_the_home_folder_may_be_meant_by_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from bot.delivery.places import End, Places
 from bot.delivery.under_way import UnderWay
 from bot.domain.clubs import Platform
 from bot.domain.posts import Post
-from bot.ports import Clock, Messenger, Pace, Store, Timer
+from bot.ports import Clock, Messenger, Pace, StorageUnavailable, Store, Timer
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +118,8 @@ class Lane:
                 self._heads, self._fresh = [], False
                 await self._look_after(self.platform)
             found = await self._find()
+        except StorageUnavailable:  # of which the store has told; the next tick tries again
+            return (), None
         except Exception:
             if not self._troubled:
                 log.exception("delivery to %s stopped short; it goes on by itself", self.platform)

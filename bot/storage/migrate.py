@@ -1,11 +1,11 @@
 """Brings a database up to the schema this code knows, one numbered step at a time."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiosqlite import Connection
+from bot.storage.statements import Connection
 
 
 class DatabaseRefused(Exception):
@@ -27,47 +27,40 @@ def known_migrations() -> Sequence[Migration]:
     return [Migration(int(file.name[:4]), file.stem[5:], file.read_text("utf-8")) for file in files]
 
 
-async def migrate(connection: Connection, migrations: Sequence[Migration]) -> None:
-    """Take the steps that a database lacks, each in one transaction with the note that it was taken.
+async def migrate(
+    connection: Connection,
+    migrations: Sequence[Migration],
+    translated: Callable[[str], str] = lambda statement: statement,
+) -> None:
+    """Take the steps that a database lacks, with a note of each, in the open transaction of a connection
+    that nobody else can write beside.
 
-    Raises DatabaseRefused, and changes nothing, when the database has steps that are not among these.
+    `translated` gives a statement as the database takes it. Raises DatabaseRefused when the database has
+    steps that are not among these.
     """
     await connection.execute_fetchall(
-        "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)"
+        translated("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)")
     )
-    await _refuse_newer(connection, migrations[-1].number)
-    for migration in migrations:
-        await connection.execute_fetchall("BEGIN IMMEDIATE")
-        try:
-            # Asked inside the transaction: another process may be starting on the same file.
-            if migration.number > await _latest(connection):
-                await _take(connection, migration)
-            await connection.execute_fetchall("COMMIT")
-        except BaseException:
-            await connection.rollback()
-            raise
-
-
-async def _refuse_newer(connection: Connection, known: int) -> None:
     latest = await _latest(connection)
-    if latest > known:
+    if latest > migrations[-1].number:
         raise DatabaseRefused(
             f"The database was last used by a newer Paperclub: it is at step {latest} of its schema and this"
-            f" version knows {known}. Install the newer version again, or restore a backup made before it."
+            f" version knows {migrations[-1].number}. Install the newer version again, or restore a backup"
+            " made before it."
         )
+    for migration in migrations:
+        if migration.number > latest:
+            for statement in _statements(migration.script):
+                await connection.execute_fetchall(translated(statement))
+            await connection.execute_fetchall(
+                "INSERT INTO migrations (number, name) VALUES (:number, :name)",
+                {"number": migration.number, "name": migration.name},
+            )
 
 
 async def _latest(connection: Connection) -> int:
     rows = await connection.execute_fetchall("SELECT coalesce(max(number), 0) FROM migrations")
     return int(next(iter(rows))[0])
-
-
-async def _take(connection: Connection, migration: Migration) -> None:
-    for statement in _statements(migration.script):
-        await connection.execute_fetchall(statement)
-    await connection.execute_fetchall(
-        "INSERT INTO migrations (number, name) VALUES (?, ?)", (migration.number, migration.name)
-    )
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from bot.ports import RoomLine
-from bot.storage.database import SqliteStore
 from bot.storage.statements import statements as sql
+from bot.storage.stores import DatabaseStore
 
 
 class SqlRoom:
     """`Room` over a store. What each method means stands at the port."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: DatabaseStore) -> None:
         self._store = store
 
     async def add(

@@ -7,18 +7,32 @@ None, ! nothing, *! (with a list of arguments) nothing. Rows are tuples.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiosql
-from aiosqlite import Connection
 
 Arguments = Mapping[str, Any]
 Row = tuple[Any, ...]
 
 
+class Connection(Protocol):
+    """A connection to either database. aiosqlite's is one as it comes."""
+
+    async def execute_fetchall(self, sql: str, parameters: Arguments = ..., /) -> Iterable[Any]:
+        """Run a statement with its `:named` arguments and fetch its rows, as tuples."""
+        ...
+
+    def executemany(
+        self, sql: str, parameters: Iterable[Arguments], /
+    ) -> AbstractAsyncContextManager[object]:
+        """Run a statement once for each set of arguments, when the block is entered."""
+        ...
+
+
 class _OneHop:
-    """Runs each statement in one visit to the connection's thread, rows fetched.
+    """Runs each statement in one visit to the connection's thread or server, rows fetched.
 
     aiosql's own adapter for aiosqlite visits three or four times. It takes this one for synchronous,
     which makes it hand our awaitables on as they are, instead of turning rows into a generator.
@@ -30,7 +44,7 @@ class _OneHop:
         return sql
 
     async def select(self, on: Connection, name: str, sql: str, values: Arguments, _: object) -> list[Row]:
-        return list(await on.execute_fetchall(sql, values))  # type: ignore[arg-type]  # named, not in order
+        return list(await on.execute_fetchall(sql, values))
 
     async def select_one(
         self, on: Connection, name: str, sql: str, values: Arguments, _: object

@@ -39,11 +39,12 @@ from bot.platforms.telegram.limits import PACE as TELEGRAM_PACE
 from bot.platforms.telegram.render import Bubble
 from bot.platforms.telegram.render import render as render_for_telegram
 from bot.ports import Messenger, Records
-from bot.storage.database import SqliteStore
+from bot.storage.sqlite import SqliteStore
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
 from schedules.clock import SystemClock, SystemTimer
+from schedules.presets import load_presets
 from tests.house import PLAN, library, words
 from tests.pictures import StubPainter
 from tests.servers.discord import DiscordServer
@@ -230,7 +231,7 @@ async def ours(platform: Platform, server: Server, posts: int, folder: Path) -> 
     """Deliver a backlog; the messages it was made of."""
     store = SqliteStore()
     await store.open(folder / f"{platform}.sqlite3")
-    tools = Tools(SystemClock(), store, library(), words(), Defaults(None, "UTC", PLAN))
+    tools = Tools(SystemClock(), store, library(), words(), Defaults(None, "UTC", PLAN), load_presets())
     client = _client(platform, server, tools)
     await client.open()
     tools.messengers[platform] = client.messenger

@@ -154,7 +154,7 @@ def test_counters_are_what_a_recount_gives(implementation: str, steps: list[Step
             store, _ = await database.open()
             await live_through(store, steps)
         finally:
-            await database.close()
+            await database.remove()
 
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(scenario(Path(folder)))

@@ -52,7 +52,7 @@ class DiscordStage(Stage):
             discord_token=self.server.token,
             discord_api_url=self.server.api_url,
             data=self.folder,
-            database=self.folder / "club.db",
+            database=self.database,
             web=None,
         )
 

@@ -12,7 +12,8 @@ from bot.delivery.sender import Sender
 from bot.domain.posts import Post
 from bot.messages.outgoing import Sent
 from bot.settings import Settings
-from bot.storage.database import SqliteStore
+from bot.storage.postgres import PostgresStore
+from bot.storage.sqlite import SqliteStore
 from tests.house import FakeClock
 
 _PATIENCE = 60.0
@@ -36,12 +37,18 @@ class _Steps:
 
     def watch(self) -> None:
         """Count from now on."""
-        commit, send = SqliteStore._commit, Sender._send
+        in_file, in_server, send = SqliteStore._commit, PostgresStore._commit, Sender._send
 
-        async def counted_commit(store: SqliteStore, records: Any) -> None:
-            await commit(store, records)
+        async def counted_in_file(store: SqliteStore, records: Any) -> None:
+            await in_file(store, records)
             changes, self._changes = self._changes, store._writer.total_changes
             if self._changes != changes:
+                self.taken()
+
+        async def counted_in_server(store: PostgresStore, raw: Any, records: Any) -> None:
+            changed = await raw.fetchval("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+            await in_server(store, raw, records)
+            if changed:
                 self.taken()
 
         async def counted_send(sender: Sender, post: Post) -> Sent:
@@ -49,7 +56,8 @@ class _Steps:
             self.taken()
             return sent
 
-        patch.object(SqliteStore, "_commit", counted_commit).start()
+        patch.object(SqliteStore, "_commit", counted_in_file).start()
+        patch.object(PostgresStore, "_commit", counted_in_server).start()
         patch.object(Sender, "_send", counted_send).start()
 
 

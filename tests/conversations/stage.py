@@ -48,8 +48,9 @@ class Stage(ABC):
 
     platform: ClassVar[Platform]
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: Path | str) -> None:
         self.folder = folder
+        self.database = database
         self.clock = FakeClock(START)
         self._parts = AsyncExitStack()
         self._house: House | None = None
@@ -70,7 +71,8 @@ class Stage(ABC):
 
     @abstractmethod
     def settings(self) -> Settings:
-        """The settings that make the house serve this platform alone, keeping its record in `folder`."""
+        """The settings that make the house serve this platform alone, keeping its record in
+        `database`."""
 
     @abstractmethod
     async def joined(self) -> None:

@@ -40,7 +40,7 @@ class TelegramStage(Stage):
             telegram_token=self.server.token,
             telegram_api_url=self.server.url,
             data=self.folder,
-            database=self.folder / "club.db",
+            database=self.database,
             web=None,
         )
 

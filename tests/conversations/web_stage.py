@@ -12,9 +12,10 @@ from bot.messages.texts import Texts
 from bot.platforms.web.hall import ROOM, Persona
 from bot.platforms.web.render import BOT
 from bot.settings import Settings
-from bot.storage.database import SqliteStore
+from bot.storage.stores import open_store
 from bot.use_cases import clubs
 from bot.use_cases.asking import Defaults, Tools
+from schedules.presets import load_presets
 from tests.conversations.stage import Heard, Person, Stage
 from tests.house import PLAN, library
 from tests.platforms.web.pages import Json, Page, buttons, open_page, picture, quiz, said, text
@@ -28,7 +29,7 @@ class WebStage(Stage):
     platform: ClassVar[Platform] = Platform.WEB
 
     def settings(self) -> Settings:
-        return Settings(data=self.folder, database=self.folder / "club.db", web=("127.0.0.1", 0))
+        return Settings(data=self.folder, database=self.database, web=("127.0.0.1", 0))
 
     async def build(self) -> None:
         """Found the club before the house is opened, which would else furnish one with people in it."""
@@ -36,10 +37,16 @@ class WebStage(Stage):
         self._numbers = count(1)
         self._pages: dict[tuple[str, bool], Page] = {}
         self._discussions: dict[int, tuple[str, list[Json]]] = {}
-        store = SqliteStore()
-        await store.open(self.folder / "club.db")
+        store = await open_store(self.database)
         async with store.write() as records:
-            tools = Tools(self.clock, store, library(), Texts(load_catalogues()), Defaults(None, "UTC", PLAN))
+            tools = Tools(
+                self.clock,
+                store,
+                library(),
+                Texts(load_catalogues()),
+                Defaults(None, "UTC", PLAN),
+                load_presets(),
+            )
             host = Sender(Account(Platform.WEB, WATCHER.id), WATCHER.name, WATCHER.language, organiser=True)
             await clubs.found(tools, records, host, Place(ROOM, ChatKind.GROUP, "Readers"))
         await store.close()
@@ -150,9 +157,8 @@ class WebStage(Stage):
                 self._discussions[opener["id"]] = (opener["replies"], lines)
 
     def _main(self) -> list[Json]:
-        return [
-            line for _, line in sorted(self._pages[WATCHER.id, False].lines.items()) if line["author"] == BOT
-        ]
+        lines = sorted(self._pages[WATCHER.id, False].lines.items())
+        return [line for _, line in lines if line["author"] == BOT and line["thread"] is None]
 
 
 def _toast(events: list[Json]) -> str:

@@ -20,8 +20,8 @@ from bot.domain.posts import Draft, Post, PostKind, PostState
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Text
 from bot.platforms.pace import Limits, Pace
 from bot.ports import Ambiguous, Messenger, NotSent, Records, Timer
-from bot.storage.database import SqliteStore
 from bot.storage.records import SqlRecords
+from bot.storage.sqlite import SqliteStore
 from tests.house import PLAN, FakeClock, HandTimer, RecordingMessenger
 
 LIMITS = Limits(per_second=25, in_any_second=28, chat_gap=1.0, group_minute=19, kept_for_replies=4)

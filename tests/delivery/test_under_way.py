@@ -12,8 +12,8 @@ import pytest_asyncio
 
 from bot.delivery.under_way import UnderWay
 from bot.ports import Records
-from bot.storage.database import SqliteStore
 from bot.storage.records import SqlRecords
+from bot.storage.sqlite import SqliteStore
 
 
 class ShakyStore(SqliteStore):

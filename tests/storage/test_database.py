@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,9 @@ import pytest_asyncio
 
 from bot.domain.clubs import Platform
 from bot.domain.posts import Draft, PostKind
-from bot.storage.database import SqliteStore
 from bot.storage.migrate import Migration, known_migrations, migrate
 from bot.storage.room import SqlRoom
+from bot.storage.sqlite import SqliteStore
 from tests.contracts.store import new_chat, new_club
 
 
@@ -113,16 +112,6 @@ def test_a_file_that_is_no_database_is_an_error_and_is_left_alone(path: Path) ->
     with pytest.raises(sqlite3.DatabaseError, match="not a database"):
         asyncio.run(SqliteStore().open(path))
     assert path.read_text() == "my shopping list " * 100
-
-
-async def test_a_step_that_fails_is_taken_back_whole(path: Path) -> None:
-    broken = Migration(1, "broken", "CREATE TABLE a (b TEXT);\nCREATE TABLE a (b TEXT);\n")
-    async with aiosqlite.connect(path, isolation_level=None) as connection:
-        with pytest.raises(sqlite3.OperationalError, match="already exists"):
-            await migrate(connection, [broken])
-    with closing(sqlite3.connect(path)) as plain:
-        assert plain.execute("SELECT name FROM sqlite_master").fetchall() == [("migrations",)]
-        assert plain.execute("SELECT * FROM migrations").fetchall() == []
 
 
 async def test_an_older_database_is_brought_up_to_date_with_what_it_holds(path: Path) -> None:

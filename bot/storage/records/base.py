@@ -1,6 +1,6 @@
 """What every family of the record stands on."""
 
-from aiosqlite import Connection
+from bot.storage.statements import Connection
 
 
 class Family:

@@ -17,7 +17,7 @@ from bot.messages.texts import Texts
 from bot.platforms.telegram.client import TelegramClient
 from bot.ports import Listener, NotSent, Records, Store, Timer
 from bot.settings import Settings
-from bot.storage.database import SqliteStore
+from bot.storage.sqlite import SqliteStore
 from tests.house import PLAN, FakeClock, HandTimer, words
 from tests.pictures import StubPainter
 from tests.servers.telegram import Chat, TelegramServer
