@@ -129,6 +129,15 @@ class HandTimer:
         self._sleeping.append((self._now + seconds, woken))
         await woken
 
+    @property
+    def sleepers(self) -> int:
+        """How many wait for it."""
+        return sum(not woken.done() for _, woken in self._sleeping)
+
+    def skip(self) -> None:
+        """Let time go by until the first who waits goes on."""
+        self.advance(max(0.0, min(end for end, woken in self._sleeping if not woken.done()) - self._now))
+
     def advance(self, seconds: float) -> None:
         """Let time go by."""
         self._now += seconds
