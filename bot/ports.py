@@ -7,6 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
+from msgspec import Struct
+
 from bot.domain.cadence import Beat
 from bot.domain.clubs import (
     Account,
@@ -92,8 +94,7 @@ class Library(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A club with all that decides what time brings: the ids of the chats it meets in, its beats, the Mondays
     of its weeks of rest, its latest week, and whether that week's quiz was held."""
 
@@ -107,12 +108,12 @@ class Standing:
 
 @dataclass(slots=True)
 class Passage:
-    """What time has changed in some clubs: beats by club, weeks opened, weeks closed and when (seconds since
-    1970, UTC), and clubs that have moved along their plan."""
+    """What time has changed in some clubs: beats by club, weeks opened, weeks that went on or ended, and
+    clubs that have moved along their plan."""
 
     beats: list[tuple[int, Beat]] = field(default_factory=list)
     opened: list[Week] = field(default_factory=list)
-    closed: list[tuple[Week, int]] = field(default_factory=list)
+    changed: list[Week] = field(default_factory=list)
     moved: list[Club] = field(default_factory=list)
 
 
@@ -221,7 +222,8 @@ class CadenceRecords(Protocol):
         ...
 
     async def due_standings(self, now: int, limit: int) -> Sequence[Standing]:
-        """Clubs that are not paused and have a beat due now or before: those of the `limit` oldest beats."""
+        """Clubs that are not paused and have a beat due now or before: those of the `limit` oldest beats. Of
+        their beats, those that are due, and those that are counted from a paper."""
         ...
 
     async def standing(self, club_id: int) -> Standing | None: ...

@@ -11,6 +11,8 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 LATE_LIMIT = 48 * 3600
 """A beat is still held this long after its time, in seconds; an older one is let go."""
 
@@ -27,8 +29,7 @@ class BeatKind(StrEnum):
     RECAP = "recap"
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
+class Beat(Struct, frozen=True):
     """An appointment of a club: on a weekday (from Monday = 0), or some days after the paper; exactly one of
     the two is set. A paper has a weekday.
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
 
+from msgspec import Struct
+
 from bot.domain.languages import ClubLanguage, Language
 
 
@@ -38,8 +40,7 @@ class Ending(IntEnum):
     ASKED_TWICE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Club:
+class Club(Struct, frozen=True):
     """A reading group. `position` counts the papers already opened; `zone` is a tz database name.
 
     No paper comes before the local day `starts_on`; `encore` is a paper that comes next although its place
@@ -102,15 +103,18 @@ class Member:
     papers_read: int
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
-    """One step of a club through its plan. Times are seconds since 1970, UTC."""
+class Week(Struct, frozen=True):
+    """One step of a club through its plan. Times are seconds since 1970, UTC.
+
+    `prompted` has a bit for each of the week's prompts that has come, by its slot.
+    """
 
     club_id: int
     number: int
     paper_id: str
     opened_at: int
     closed_at: int | None
+    prompted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ ahead of time, so that what is rehearsed is what will be.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.domain.cadence import (
     LATE_LIMIT,
@@ -52,8 +55,7 @@ class HappeningKind(StrEnum):
     """What most have chosen begins; a paper follows unless it is a rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """Something that time brings to a club. `due_at` is in seconds since 1970, UTC.
 
     `week` is the week it belongs to, `closes` the week that ends with it. `slot` tells the prompts of a
@@ -68,8 +70,7 @@ class Happening:
     choice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """Everything that decides what time brings to one club.
 
     `rests` holds the Mondays of the weeks in which no paper comes, `ahead` the papers to come, the next
@@ -197,8 +198,10 @@ def _happen(course: Course, beat: Beat, due_at: int) -> tuple[Course, tuple[Happ
             return _begin(course, beat, due_at)
         case BeatKind.PAPER:
             return _end(course, beat, due_at)
-        case BeatKind.PROMPT if week:
-            return course, (Happening(HappeningKind.PROMPT, due_at, week, slot=beat.slot),)
+        case BeatKind.PROMPT if week and not week.prompted >> beat.slot & 1:
+            prompted = replace(week, prompted=week.prompted | 1 << beat.slot)
+            came = Happening(HappeningKind.PROMPT, due_at, prompted, slot=beat.slot)
+            return replace(course, week=prompted), (came,)
         case BeatKind.QUIZ if week and not course.quizzed:
             return replace(course, quizzed=True), (Happening(HappeningKind.QUIZ, due_at, week),)
         case BeatKind.RECAP if week:

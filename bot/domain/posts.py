@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
+
 from bot.domain.clubs import Chat
 
 
@@ -58,8 +60,7 @@ class Post:
     message_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A post before it has an id: what the ledger is asked to keep. The key makes it unique."""
 
     chat_id: int

@@ -54,8 +54,8 @@ def beat(row: Row) -> Beat:
 
 def standing(row: Row, beats: tuple[Beat, ...], chats: tuple[int, ...], rests: frozenset[date]) -> Standing:
     """A row of the view `standings`: a club, its latest week, and when that week's quiz was held."""
-    id_, (number, paper_id, opened_at, closed_at, quizzed_at) = row[0], row[12:]
-    week = None if number is None else Week(id_, number, paper_id, opened_at, closed_at)
+    id_, (number, paper_id, opened_at, closed_at, prompted, quizzed_at) = row[0], row[12:]
+    week = None if number is None else Week(id_, number, paper_id, opened_at, closed_at, prompted)
     quizzed = week is not None and quizzed_at is not None and quizzed_at >= week.opened_at
     return Standing(club(row[:12]), chats, beats, rests, week, quizzed)
 

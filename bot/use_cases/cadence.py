@@ -1,9 +1,12 @@
 """What time asks for: the beats that are due become posts in the ledger."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from bot.domain.cadence import zone_rules
 from bot.domain.clubs import Club, Week
@@ -17,8 +20,11 @@ from bot.use_cases.quizzes import queue_group_quiz
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
-"""How many due beats one transaction takes, so that no tick holds the writer or the loop for long."""
+BATCH = 500
+"""How many due beats one transaction takes, so that no tick holds the writer for long."""
+
+BREATH = 50
+"""After so many clubs others get their turn in the loop."""
 
 PAPER_POSTS = (PostKind.PAPER, PostKind.THREAD, PostKind.STARTER)
 """What the beginning of a week consists of, in this order."""
@@ -38,8 +44,10 @@ async def hold_due_beats(tools: Tools) -> int:
             now = tools.clock.now()
             standings = await records.due_standings(now, BATCH)
             harvest = _Harvest(tools, records)
-            for standing in standings:
+            for number, standing in enumerate(standings, start=1):
                 total += await _hold(harvest, standing, now)
+                if number % BREATH == 0:
+                    await asyncio.sleep(0)
             await harvest.bring_in()
         if not standings:
             return total
@@ -159,7 +167,7 @@ class _Harvest:
         """Gather what one happening brings; the club after it."""
         week, due_at = happening.week, happening.due_at
         if happening.closes:
-            self._close(happening.closes, due_at)
+            self._change(replace(happening.closes, closed_at=due_at))
         if week is None:
             return club
         match happening.kind:
@@ -174,6 +182,7 @@ class _Harvest:
                     chats = list(standing.chats)
                     await queue_group_quiz(self.records, club, paper, chats, due_at, week.number)
             case HappeningKind.PROMPT:
+                self._change(week)
                 self._tell(standing, week, PostKind.PROMPT, due_at, happening.slot)
             case HappeningKind.RECAP:
                 self._tell(standing, week, PostKind.RECAP, due_at)
@@ -189,12 +198,13 @@ class _Harvest:
                 return replace(club, plan_id=happening.choice, position=0)
         return club
 
-    def _close(self, week: Week, at: int) -> None:
+    def _change(self, week: Week) -> None:
+        """Gather a week as it now is, whether it was opened just before or long ago."""
         opened = self.passage.opened
         if opened and (opened[-1].club_id, opened[-1].number) == (week.club_id, week.number):
-            opened[-1] = replace(opened[-1], closed_at=at)
+            opened[-1] = week
         else:
-            self.passage.closed.append((week, at))
+            self.passage.changed.append(week)
 
     def _further(self, club: Club, paper_id: str) -> Club:
         """The club with a paper opened. One that came out of turn leaves the place in the plan as it is."""

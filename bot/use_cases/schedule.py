@@ -1,9 +1,10 @@
 """`/schedule`: when things happen, and changing it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from bot.domain.cadence import Beat, BeatKind, local_day, monday_of
 from bot.domain.course import (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace as changed
 
 from bot.domain.cadence import Beat, BeatKind
 from bot.domain.clubs import Account, Chat, ChatKind, Ending, Platform, Thread, Week
@@ -524,7 +525,7 @@ async def test_a_club_is_due_with_its_oldest_beat_unless_it_is_paused(store: Sto
         held = Beat(BeatKind.PAPER, 540, weekday=0, next_at=5)
         await records.set_beats(club_id, [late, early, waiting])
         await records.set_beats(paused, [held])
-        await records.set_beats(later, [replace(late, next_at=31)])
+        await records.set_beats(later, [changed(late, next_at=31)])
         await records.add_rests(club_id, [date(2026, 12, 21)])
         assert not await records.anything_due(9)
         assert await records.anything_due(10)
@@ -552,7 +553,7 @@ async def test_a_club_has_the_beats_that_were_set_last_and_time_moves_them(store
         second = Beat(BeatKind.PROMPT, 600, days_after=9, slot=1, next_at=200)
         await records.set_beats(club_id, [first, second])
         assert await records.beats(club_id) == [second, first]
-        due, never = replace(first, next_at=100), replace(second, next_at=None)
+        due, never = changed(first, next_at=100), changed(second, next_at=None)
         await records.pass_time(Passage(beats=[(club_id, due), (club_id, never)]))
         assert await records.beats(club_id) == [due, never]
 
@@ -564,15 +565,15 @@ async def test_weeks_open_close_and_know_who_read_their_paper(store: Store) -> N
         assert await records.latest_week(club_id) is None
         weeks = [Week(club_id, number, paper, number * 10, None) for number, paper in enumerate("abc", 1)]
         await records.pass_time(Passage(opened=weeks))
-        await records.pass_time(Passage(closed=[(weeks[1], 29)]))
+        await records.pass_time(Passage(changed=[changed(weeks[1], closed_at=29, prompted=5)]))
         await records.record_reading(Reading(ann, "a", Level.SKIMMED, "", 1), club_id)
         await records.record_reading(Reading(ann, "b", Level.READ, "", 1), club_id)
         assert sorted(await records.weeks_read(club_id, ann)) == [(1, False), (2, True), (3, False)]
         assert await records.latest_week(club_id) == Week(club_id, 3, "c", 30, None)
-        await records.pass_time(Passage(closed=[(weeks[2], 39)]))
+        await records.pass_time(Passage(changed=[changed(weeks[2], closed_at=39, prompted=2)]))
         standing = await records.standing(club_id)
         assert standing is not None
-        assert standing.week == await records.latest_week(club_id) == Week(club_id, 3, "c", 30, 39)
+        assert standing.week == await records.latest_week(club_id) == Week(club_id, 3, "c", 30, 39, 2)
 
 
 async def test_a_week_is_quizzed_once_the_group_has_been_asked_since_it_opened(store: Store) -> None:
@@ -610,11 +611,11 @@ async def test_a_club_moves_along_its_plan_and_another_plan_begins_it_anew(store
         club_id = await new_club(records)
         club = await records.club(club_id)
         assert club is not None
-        further = replace(club, position=7, encore="a", ending=Ending.ASKED_TWICE, asked_at=5)
+        further = changed(club, position=7, encore="a", ending=Ending.ASKED_TWICE, asked_at=5)
         await records.pass_time(Passage(moved=[further]))
         assert await records.club(club_id) == further
         await records.set_plan(club_id, "other", 0)
-        assert await records.club(club_id) == replace(club, plan_id="other")
+        assert await records.club(club_id) == changed(club, plan_id="other")
 
 
 async def test_weeks_of_rest_are_kept_in_order_and_taken_back(store: Store) -> None:

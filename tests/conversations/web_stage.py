@@ -158,9 +158,8 @@ class WebStage(Stage):
                 self._discussions[opener["id"]] = (opener["replies"], lines)
 
     def _main(self) -> list[Json]:
-        return [
-            line for _, line in sorted(self._pages[WATCHER.id, False].lines.items()) if line["author"] == BOT
-        ]
+        lines = sorted(self._pages[WATCHER.id, False].lines.items())
+        return [line for _, line in lines if line["author"] == BOT and line["thread"] is None]
 
 
 def _toast(events: list[Json]) -> str:

@@ -22,6 +22,9 @@ SELECT club_id, kind, 0, weekday, NULL, minute, 1, next_at, held FROM former_bea
 DROP TABLE former_beats;
 CREATE INDEX beats_by_time ON beats (next_at) WHERE held = 0;
 
+-- A bit for each prompt of the week that has come.
+ALTER TABLE weeks ADD COLUMN prompted INTEGER NOT NULL DEFAULT 0;
+
 ALTER TABLE clubs ADD COLUMN starts_on TEXT;
 ALTER TABLE clubs ADD COLUMN encore TEXT;
 ALTER TABLE clubs ADD COLUMN ending INTEGER NOT NULL DEFAULT 0;
@@ -58,7 +61,7 @@ CREATE VIEW standings AS
 SELECT
     clubs.id, clubs.title, clubs.language, clubs.zone, clubs.plan_id, clubs.position, clubs.paused,
     clubs.members, clubs.starts_on, clubs.encore, clubs.ending, clubs.asked_at,
-    weeks.number AS week, weeks.paper_id, weeks.opened_at, weeks.closed_at,
+    weeks.number AS week, weeks.paper_id, weeks.opened_at, weeks.closed_at, weeks.prompted,
     (
         SELECT rounds.opened_at FROM rounds
         WHERE rounds.club_id = clubs.id AND rounds.paper_id = weeks.paper_id AND rounds.owner_id IS NULL

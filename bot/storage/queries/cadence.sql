@@ -40,9 +40,9 @@ WHERE id IN (
 );
 
 -- name: beats_due(now, limit)
--- All appointments of the same clubs, in the order in which a club has them.
+-- Those appointments of the same clubs that have come, or wait for a paper.
 SELECT club_id, kind, minute, weekday, days_after, slot, every, next_at FROM beats
-WHERE club_id IN (
+WHERE (next_at <= :now OR weekday IS NULL) AND club_id IN (
     SELECT club_id FROM beats WHERE held = 0 AND next_at <= :now ORDER BY next_at, club_id LIMIT :limit
 )
 ORDER BY next_at IS NULL, next_at, kind, slot;
@@ -90,18 +90,18 @@ SELECT min(zone) FROM clubs WHERE zone > :zone;
 -- Some of a zone's clubs, by id.
 SELECT id FROM clubs WHERE zone = :zone AND id > :after_id ORDER BY id LIMIT :limit;
 
--- name: open_weeks(club_id, number, paper_id, opened_at, closed_at)*!
+-- name: open_weeks(club_id, number, paper_id, opened_at, closed_at, prompted)*!
 -- New weeks; one that is there already is an error, which undoes the whole transaction.
-INSERT INTO weeks (club_id, number, paper_id, opened_at, closed_at)
-VALUES (:club_id, :number, :paper_id, :opened_at, :closed_at);
+INSERT INTO weeks (club_id, number, paper_id, opened_at, closed_at, prompted)
+VALUES (:club_id, :number, :paper_id, :opened_at, :closed_at, :prompted);
 
--- name: close_weeks(club_id, number, at)*!
--- The end of weeks.
-UPDATE weeks SET closed_at = :at WHERE club_id = :club_id AND number = :number;
+-- name: change_weeks(club_id, number, closed_at, prompted)*!
+-- How far weeks are.
+UPDATE weeks SET closed_at = :closed_at, prompted = :prompted WHERE club_id = :club_id AND number = :number;
 
 -- name: latest_week(club_id)^
 -- The week with the highest number, open or closed.
-SELECT club_id, number, paper_id, opened_at, closed_at FROM weeks
+SELECT club_id, number, paper_id, opened_at, closed_at, prompted FROM weeks
 WHERE club_id = :club_id
 ORDER BY number DESC LIMIT 1;
 

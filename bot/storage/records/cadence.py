@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from msgspec.structs import asdict
+
 from bot.domain.cadence import Beat
 from bot.domain.clubs import Week
 from bot.domain.reading import Level
@@ -59,15 +61,18 @@ class CadenceRecords(Family):
 
     async def pass_time(self, passage: Passage) -> None:
         beats = [
-            {"club_id": club_id, "kind": beat.kind, "slot": beat.slot, "next_at": beat.next_at}
+            {"club_id": club_id, "kind": beat.kind.value, "slot": beat.slot, "next_at": beat.next_at}
             for club_id, beat in passage.beats
         ]
         await sql.time_beats(self.connection, beats)
-        if passage.closed:
-            closed = [{"club_id": w.club_id, "number": w.number, "at": at} for w, at in passage.closed]
-            await sql.close_weeks(self.connection, closed)
+        if passage.changed:
+            weeks = [
+                {k: v for k, v in asdict(week).items() if k not in ("paper_id", "opened_at")}
+                for week in passage.changed
+            ]
+            await sql.change_weeks(self.connection, weeks)
         if passage.opened:
-            await sql.open_weeks(self.connection, [_week(week) for week in passage.opened])
+            await sql.open_weeks(self.connection, [asdict(week) for week in passage.opened])
         if passage.moved:
             places = [
                 {
@@ -131,21 +136,11 @@ class CadenceRecords(Family):
 
 def _beat(beat: Beat) -> dict[str, Any]:
     return {
-        "kind": beat.kind,
+        "kind": beat.kind.value,
         "slot": beat.slot,
         "weekday": beat.weekday,
         "days_after": beat.days_after,
         "minute": beat.minute,
         "every": beat.every,
         "next_at": beat.next_at,
-    }
-
-
-def _week(week: Week) -> dict[str, Any]:
-    return {
-        "club_id": week.club_id,
-        "number": week.number,
-        "paper_id": week.paper_id,
-        "opened_at": week.opened_at,
-        "closed_at": week.closed_at,
     }

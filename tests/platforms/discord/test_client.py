@@ -172,7 +172,8 @@ async def test_a_slash_command_is_heard_with_who_and_where_and_answered(stand: S
 async def test_every_command_of_the_table_can_be_sent(stand: Stand) -> None:
     await stand.open()
     values = {"zone": "Asia/Shanghai", "day": "monday", "time": "09:00", "language": "en", "words": "gan"}
-    values |= {"paper": "3", "plan": LIBRARY.plans()[0].id}
+    values |= {"paper": "3", "plan": LIBRARY.plans()[0].id, "preset": "gentle", "beat": "quiz"}
+    values |= {"when": "friday", "date": "tomorrow", "days": "2"}
     mo = stand.guild.member("Mo", manage_guild=True)
     for command in COMMANDS:
         options = {option.name: values[option.name] for option in command.options if option.required}
