@@ -8,7 +8,7 @@ import discord
 from bot.domain.clubs import Platform
 from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
-from bot.platforms.discord.errors import FAILURES, THREAD_EXISTS, outcome_of
+from bot.platforms.discord.errors import FAILURES, MISSING_PERMISSIONS, THREAD_EXISTS, outcome_of
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
 from bot.platforms.discord.render import Address, render
 from bot.platforms.pace import Pace, Turns
@@ -116,7 +116,7 @@ class DiscordMessenger:
             if thread.under is None and isinstance(outcome, Ambiguous):
                 # Nothing would recognise a second one, and the talk can go on as replies.
                 outcome = Refused("a thread may or may not have been opened", Refusal.THREAD)
-            if isinstance(outcome, Refused) and outcome.refusal is Refusal.BARRED:
+            if isinstance(error, discord.HTTPException) and error.code == MISSING_PERMISSIONS:
                 # What is missing is the right to threads, and not that to write.
                 outcome = Refused(str(outcome), Refusal.THREAD)
             raise outcome from None

@@ -600,6 +600,10 @@ async def test_threads_that_may_not_be_opened_are_refused(stand: Stand) -> None:
     with pytest.raises(Refused) as refused:
         await messenger.open_thread(stand.to(), OpenThread("Week 1", first.message_id), 2)
     assert refused.value.refusal is Refusal.THREAD
+    stand.general.forbid(Permission.VIEW_CHANNEL)
+    with pytest.raises(Refused) as refused:
+        await messenger.open_thread(stand.to(), OpenThread("Week 1", first.message_id), 2)
+    assert refused.value.refusal is Refusal.BARRED, "the channel is closed, and not its threads alone"
 
 
 async def test_a_channel_or_server_that_is_gone_closes_the_chat(stand: Stand) -> None:
