@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from bot.ports import StorageUnavailable
 from bot.storage.advisory_lock import leading, lock
+from bot.storage.bell import Bell
 from bot.storage.dialect import for_postgres
 from bot.storage.finishing import to_its_end
 from bot.storage.migrate import known_migrations, migrate
 from bot.storage.postgres_connection import PostgresConnection, told
 from bot.storage.postgres_pool import Pool
 from bot.storage.records import SqlRecords
+from bot.storage.statements import Connection
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class PostgresStore:
         self.on_queued = on_queued
         """Called after each commit that put a post in the ledger."""
         self._away = False
+        self._bell = Bell()
 
     async def open(self, address: str) -> None:
         """Connect, and bring the database up to this version's schema.
@@ -83,6 +86,14 @@ class PostgresStore:
         """Lead by an advisory lock on a connection of its own. The event is set when that is lost."""
         async with leading(self._address, name, on_standing_by) as lost:
             yield lost
+
+    async def announce(self, connection: Connection, number: int) -> None:
+        """Tell the other processes of a number, when and if the transaction is committed."""
+        await self._bell.ring(connection, number)
+
+    async def follow(self, told: Callable[[int], Awaitable[None]]) -> None:
+        """Hand on each number that another process announces, until cancelled."""
+        await self._bell.listen(self._address, told)
 
     async def _commit(self, raw: Any, records: SqlRecords) -> None:
         with told():

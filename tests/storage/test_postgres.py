@@ -282,6 +282,44 @@ async def test_whoever_stands_by_waits_for_a_server_that_is_away(
     await following
 
 
+async def test_one_hears_what_another_announced_and_kept_also_after_the_connection_was_lost(
+    database: PostgresDatabase, store: PostgresStore
+) -> None:
+    other = PostgresStore()
+    await other.open(database.address)
+    heard: asyncio.Queue[int] = asyncio.Queue()
+    following = asyncio.create_task(store.follow(heard.put))
+
+    async def announce(on: PostgresStore, *numbers: int, keep: bool = True) -> None:
+        async with on.write() as records:
+            for number in numbers:
+                await on.announce(records.connection, number)
+            if not keep:
+                raise ZeroDivisionError
+
+    async def until_heard() -> None:
+        """Announce until it is heard: nothing else tells that somebody listens."""
+        while heard.empty():
+            await announce(other, 0)
+            await asyncio.sleep(0.05)
+        await announce(other, 1, 2)
+        while await heard.get() != 2:
+            pass
+
+    async with asyncio.timeout(20):
+        await until_heard()
+        await announce(store, 3)
+        with pytest.raises(ZeroDivisionError):
+            await announce(other, 4, keep=False)
+        await announce(other, 5)
+        assert await heard.get() == 5, "one hears oneself, or what was taken back"
+        await database.run(DISCONNECT)
+        await until_heard()
+    following.cancel()
+    await asyncio.wait([following])
+    await other.close()
+
+
 async def test_a_zero_character_is_stored_as_one_that_can_be(store: PostgresStore) -> None:
     async with store.write() as records:
         club_id = await new_club(records)
