@@ -27,7 +27,7 @@ export CHECK_PYTHON
 
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run install install-dev test takeover screenshots readme schemas lock clean stale
+.PHONY: run install install-dev test crash-test takeover screenshots readme schemas lock clean stale
 
 # Install what is missing, then serve until Ctrl-C; exec, so that signals reach the process itself.
 run: install
@@ -65,10 +65,17 @@ test: install-dev
 	$(BIN)/paperclub check
 	$(BIN)/pytest
 
-# Kill the serving one of two processes on one PostgreSQL again and again, and print how the posts fared.
-KILLS := 50
+# The crash test in full, some minutes: the real program is killed -9 over a run of posts to both platforms.
+# make crash-test KILLS=500 SEED=7
+crash-test: KILLS := 200
+SEED :=
+crash-test: install-dev
+	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) $(BIN)/pytest -s tests/crashes
+
+# Two processes on one PostgreSQL, some minutes: the one that serves is killed -9 over a run of posts.
+takeover: KILLS := 50
 takeover: install-dev
-	KILLS=$(KILLS) $(BIN)/pytest tests/test_takeover.py
+	TAKEOVER_KILLS=$(KILLS) $(BIN)/pytest -s tests/test_takeover.py
 
 # Make the README's pictures from the real page.
 screenshots: install-dev

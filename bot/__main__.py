@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import click
 
-from bot.settings import LOOPBACK, SettingError, Settings, read_settings
+from bot.settings import LOOPBACK, SettingError, Settings, read_settings, without_secrets
 
 
 @click.group(help="Paperclub: a reading club for classic papers, on the web, Telegram and Discord.")
@@ -62,7 +62,7 @@ def run(file: Path | None) -> None:
     except DatabaseRefused as error:
         _stop(str(error))
     except StorageUnavailable as error:
-        _stop(f"The database cannot be reached. {error}. PAPERCLUB_DATABASE says where it is.")
+        _stop(f"Paperclub cannot open {without_secrets(settings.database)}: {error}")
     except OSError as error:
         _stop(f"Paperclub cannot open: {error}. Is it running already? PAPERCLUB_WEB takes another address.")
 
@@ -196,7 +196,7 @@ def preview(slug: str, language: str, platform: str, file: Path | None) -> None:
 def move(target: str, file: Path | None) -> None:
     """Copy from PAPERCLUB_DATABASE, and print what was moved table by table."""
     from bot.ports import StorageUnavailable
-    from bot.settings import database_at, without_secrets
+    from bot.settings import database_at
     from bot.storage.migrate import DatabaseRefused
     from bot.storage.move import CannotMove
     from bot.storage.move import move as copy

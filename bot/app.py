@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -21,17 +21,19 @@ from bot.platforms.discord.client import DiscordClient
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.web.client import STATIC, WebClient
 from bot.platforms.web.hall import Persona
-from bot.ports import Clock, Messenger, Painter, Timer
+from bot.ports import Clock, Messenger, Painter, StorageUnavailable, Timer
 from bot.settings import Settings
 from bot.storage.room import SqlRoom
 from bot.storage.stores import open_store
 from bot.use_cases import demo
 from bot.use_cases.asking import Defaults, Tools
-from bot.use_cases.cadence import hold_due_beats
+from bot.use_cases.cadence import hold_due_beats, obey_new_zone_rules
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
+from bot.use_cases.trouble import tell_keeper
 from bot.watch import Watch
 from schedules.clock import SystemTimer, Ticker
+from schedules.presets import load_presets
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +68,8 @@ class House:
 
     async def tick(self) -> None:
         """What time asks for now."""
-        await hold_due_beats(self.tools)
+        with suppress(StorageUnavailable):  # told by the store; the next tick tries again
+            await hold_due_beats(self.tools)
         self.sender.wake()
 
 
@@ -93,10 +96,19 @@ async def open_house(
         for finding in library.findings:
             log.warning("%s", finding)
         defaults = Defaults(settings.language, settings.zone, PLAN)
-        tools = Tools(clock, store, library, texts, defaults)
+        tools = Tools(clock, store, library, texts, defaults, load_presets())
+        with suppress(StorageUnavailable):  # the next start does it then
+            await obey_new_zone_rules(tools)
         dispatcher = Dispatcher(tools)
         led: dict[Platform, Messenger] = {}
-        sender = Sender(store, clock, timer, led, lambda r, p, now: compose(tools, r, p, now))
+        sender = Sender(
+            store,
+            clock,
+            timer,
+            led,
+            lambda r, p, now: compose(tools, r, p, now),
+            lambda chat, trouble: tell_keeper(tools, chat, trouble),
+        )
         store.on_queued = sender.wake
         # One list of colours for the page and for the pictures: the page's.
         painter = SvgPainter(read_tokens((STATIC / "tokens.css").read_text("utf-8")))
@@ -134,8 +146,10 @@ class _Posting:
         platform = messenger.platform
         self.led[platform] = messenger
         try:
-            # Whatever is marked as being sent was left so by a leader that is gone.
-            await self.sender.recover([platform])
+            # Whatever is marked as being sent was left so by a leader that is gone. Where that cannot be
+            # recorded now, it is settled when its lease ends.
+            with suppress(StorageUnavailable):
+                await self.sender.recover([platform])
             self.sender.wake()
             yield
         finally:

@@ -1,15 +1,30 @@
 """What the use cases need from the world. Each port has one folder of implementations."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
 from typing import Protocol
 
+from msgspec import Struct
+
 from bot.domain.cadence import Beat
-from bot.domain.clubs import Account, Chat, ChatKind, Club, Member, Platform, Thread, Week
+from bot.domain.clubs import (
+    Account,
+    Chat,
+    ChatKind,
+    Club,
+    Keeper,
+    Member,
+    Platform,
+    Thread,
+    Trouble,
+    Week,
+)
 from bot.domain.glossary import Term
-from bot.domain.languages import ClubLanguage
+from bot.domain.languages import ClubLanguage, Language
 from bot.domain.papers import Paper
 from bot.domain.plans import Plan
 from bot.domain.posts import Draft, Post
@@ -80,6 +95,29 @@ class Library(Protocol):
         ...
 
 
+class Standing(Struct, frozen=True):
+    """A club with all that decides what time brings: the ids of the chats it meets in, its beats, the Mondays
+    of its weeks of rest, its latest week, and whether that week's quiz was held."""
+
+    club: Club
+    chats: tuple[int, ...]
+    beats: tuple[Beat, ...]
+    rests: frozenset[date]
+    week: Week | None
+    quizzed: bool
+
+
+@dataclass(slots=True)
+class Passage:
+    """What time has changed in some clubs: beats by club, weeks opened, weeks that went on or ended, and
+    clubs that have moved along their plan."""
+
+    beats: list[tuple[int, Beat]] = field(default_factory=list)
+    opened: list[Week] = field(default_factory=list)
+    changed: list[Week] = field(default_factory=list)
+    moved: list[Club] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """Where a person sits when they speak: the chat, its club, and who they are in it."""
@@ -115,13 +153,41 @@ class ClubRecords(Protocol):
         """The active chats of a club."""
         ...
 
-    async def set_chat_active(self, chat_id: int, active: bool) -> None: ...
+    async def set_chat_active(self, chat_id: int, active: bool) -> None:
+        """Open a chat for posts, which ends its trouble, or close it: its posts wait."""
+        ...
+
+    async def set_keeper(self, chat_id: int, user_id: str, language: Language) -> None:
+        """Note which account of the chat's platform is to be told about it; writes only what is new."""
+        ...
+
+    async def keeper(self, chat_id: int) -> Keeper | None: ...
+    async def set_trouble(self, chat_id: int, trouble: Trouble) -> bool:
+        """Note why nothing can be posted in a chat; True while its keeper has not been told."""
+        ...
+
+    async def mark_told(self, chat_id: int) -> None: ...
+    async def troubles(self, club_id: int) -> Sequence[tuple[Chat, Trouble]]:
+        """The chats of a club in which nothing can be posted, and why."""
+        ...
+
+    async def chats_in_trouble(self, platform: Platform) -> Sequence[Chat]: ...
     async def set_chat_topics(self, chat_id: int, topics: bool) -> None: ...
     async def move_chat(self, chat_id: int, new_chat_id: str) -> None: ...
     async def set_language(self, club_id: int, language: ClubLanguage) -> None: ...
     async def set_zone(self, club_id: int, zone: str) -> None: ...
-    async def set_plan(self, club_id: int, plan_id: str, position: int) -> None: ...
-    async def set_position(self, club_id: int, position: int) -> None: ...
+    async def set_plan(self, club_id: int, plan_id: str, position: int) -> None:
+        """Put a club at a place of a plan, with no paper out of turn and no question open."""
+        ...
+
+    async def set_encore(self, club_id: int, paper_id: str | None) -> None:
+        """The paper that comes next although its place in the plan is another."""
+        ...
+
+    async def set_start(self, club_id: int, day: date | None) -> None:
+        """The local day before which no paper comes."""
+        ...
+
     async def set_paused(self, club_id: int, paused: bool) -> None: ...
 
 
@@ -144,17 +210,58 @@ class MemberRecords(Protocol):
 class CadenceRecords(Protocol):
     """When things happen, and the weeks that have."""
 
-    async def beats(self, club_id: int) -> Sequence[Beat]: ...
-    async def set_beat(self, beat: Beat) -> None: ...
-    async def due_beats(self, now: int, limit: int) -> Sequence[Beat]:
-        """Beats of clubs that are not paused, due now or before, oldest first."""
+    async def beats(self, club_id: int) -> Sequence[Beat]:
+        """A club's beats, the next first; those that wait for a paper at the end."""
         ...
 
-    async def open_week(self, week: Week) -> None: ...
-    async def close_week(self, club_id: int, number: int, at: int) -> None: ...
+    async def set_beats(self, club_id: int, beats: Iterable[Beat]) -> None:
+        """Give a club these beats and no others."""
+        ...
+
+    async def anything_due(self, now: int) -> bool:
+        """Whether a beat of any club that is not paused is due now or before."""
+        ...
+
+    async def due_standings(self, now: int, limit: int) -> Sequence[Standing]:
+        """Clubs that are not paused and have a beat due now or before: those of the `limit` oldest beats. Of
+        their beats, those that are due, and those that are counted from a paper."""
+        ...
+
+    async def standing(self, club_id: int) -> Standing | None: ...
+    async def pass_time(self, passage: Passage) -> None:
+        """Keep what time has changed. Raises, and keeps nothing, when a week is opened twice."""
+        ...
+
+    async def rests(self, club_id: int) -> Sequence[date]:
+        """The Mondays of a club's weeks of rest, in order."""
+        ...
+
+    async def add_rests(self, club_id: int, mondays: Iterable[date]) -> None: ...
+    async def drop_rests(self, club_id: int, mondays: Iterable[date]) -> None: ...
+    async def forget_rests(self, club_id: int, before: date) -> None:
+        """Forget the weeks of rest before a week, which is named by its Monday."""
+        ...
+
+    async def next_zone(self, zone: str) -> str | None:
+        """The first zone that a club lives in, by name, after a zone."""
+        ...
+
+    async def clubs_in_zone(self, zone: str, after_id: int, limit: int) -> Sequence[int]:
+        """Some of the clubs of a zone, by id, after an id."""
+        ...
+
     async def latest_week(self, club_id: int) -> Week | None: ...
     async def weeks_read(self, club_id: int, member_id: int) -> Sequence[tuple[int, bool]]:
         """Each opened week's number, and whether the member has read its paper."""
+        ...
+
+    async def cast(self, club_id: int, ballot: int, member_id: int, choice: str) -> None:
+        """A member's choice of what to read next, or another one in its place. `ballot` is when the club was
+        asked."""
+        ...
+
+    async def tally(self, club_id: int, ballot: int) -> Sequence[tuple[str, int]]:
+        """What was chosen and by how many, most votes first."""
         ...
 
 
@@ -217,6 +324,10 @@ class LedgerRecords(Protocol):
         """Put a post in the ledger; False when its key is there already."""
         ...
 
+    async def queue_all(self, drafts: Sequence[Draft]) -> None:
+        """Put posts in the ledger, passing over those whose key is there already."""
+        ...
+
     async def due_posts(self, platform: Platform, now: int, limit: int) -> Sequence[Post]:
         """The first post in the line of each chat that has none under way, where it is due: oldest first."""
         ...
@@ -240,10 +351,17 @@ class LedgerRecords(Protocol):
         """Posts that are marked *sending* although their lease has run out."""
         ...
 
-    async def mark_sent(self, post_id: int, sent: Sent, at: int) -> None: ...
+    async def mark_sent(self, post_id: int, sent: Sent, at: int) -> None:
+        """The platform took a post, which also ends the trouble of its chat."""
+        ...
+
     async def mark_again(self, post_id: int, not_before: int, *, doubtful: bool = False) -> None:
         """Put a post back in line, for another attempt at a later time. `doubtful` remembers that the last
         attempt may have arrived."""
+        ...
+
+    async def hasten(self, chat_id: int, at: int) -> None:
+        """Let a chat's waiting posts be tried at an instant, and not later."""
         ...
 
     async def renew(self, post_id: int, at: int) -> None:
@@ -333,13 +451,33 @@ class NotSent(Exception):
         self.retry_after = retry_after
 
 
-class Refused(Exception):
-    """The platform will not take this message here. `gone` tells that the whole chat is closed to us;
-    `moved_to` names the chat's new id."""
+class Refusal(StrEnum):
+    """What a refusal says about the place that a message was meant for."""
 
-    def __init__(self, reason: str, *, gone: bool = False, moved_to: str | None = None) -> None:
+    CONTENT = "content"
+    """Nothing: this message is at fault, and the next may pass."""
+
+    THREAD = "thread"
+    """There is no such thread, or none can be had; the chat at large is open."""
+
+    BARRED = "barred"
+    """We are in the chat, but lack a right that we may be given again."""
+
+    GONE = "gone"
+    """The chat is closed to us: we were removed or blocked, or it was deleted."""
+
+    MOVED = "moved"
+    """The chat has another id now."""
+
+
+class Refused(Exception):
+    """The platform will not take this message here. `moved_to` is the chat's new id when it has *moved*."""
+
+    def __init__(
+        self, reason: str, refusal: Refusal = Refusal.CONTENT, *, moved_to: str | None = None
+    ) -> None:
         super().__init__(reason)
-        self.gone = gone
+        self.refusal = Refusal.MOVED if moved_to else refusal
         self.moved_to = moved_to
 
 
@@ -397,6 +535,10 @@ class Messenger(Protocol):
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a thread. The result's thread id is None where a chain of replies has to do."""
+        ...
+
+    async def tell(self, user_id: str, message: Message) -> None:
+        """Write to one person in private, where they let us."""
         ...
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:

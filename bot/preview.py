@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, assert_never
 
 from bot.delivery.sender import Sender
-from bot.domain.cadence import BeatKind
 from bot.domain.clubs import Account, ChatKind, Platform
+from bot.domain.course import HappeningKind
 from bot.domain.languages import ClubLanguage, Language
 from bot.domain.papers import Paper
 from bot.library.library import ContentLibrary
@@ -34,6 +34,7 @@ from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import bring_forward
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
+from schedules.presets import load_presets
 
 GROUP = Place("-1001", ChatKind.GROUP, "A club")
 _DRAWN = b"a picture"
@@ -95,6 +96,9 @@ class _Scribe:
         self.sent.append((key, thread))
         return Sent(str(key), thread_id=str(key))
 
+    async def tell(self, user_id: str, message: Message) -> None:
+        return None
+
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         return True
 
@@ -115,8 +119,9 @@ class _Club:
         await self.dispatcher.handle(Incoming(member, GROUP, Arrived()))
         async with self.tools.store.write() as records:
             (club,) = await records.clubs()
-            await records.set_position(club.id, (self.tools.plan(club).number(paper.id) or 1) - 1)
-        while beat := await bring_forward(self.tools, club.id):
+            number = self.tools.plan(club).number(paper.id) or 1
+            await records.set_plan(club.id, club.plan_id, number - 1)
+        while happening := await bring_forward(self.tools, club.id):
             await self.sender.deliver()
             for key, said in self.scribe.sent:
                 async with self.tools.store.read() as records:
@@ -126,7 +131,7 @@ class _Club:
                     if isinstance(quiz, Quiz):
                         await self.press(member, GROUP, quiz.answers[quiz.key - 1])
             self.scribe.sent.clear()
-            if beat.kind is BeatKind.RECAP:
+            if happening.kind is HappeningKind.RECAP:
                 return
 
     async def alone(self, paper: Paper, language: Language) -> AsyncIterator[tuple[str, Reply]]:
@@ -163,7 +168,13 @@ async def _club(
             texts = Texts(load_catalogues())
             clock = _Clock()
             tools = Tools(
-                clock, store, library, texts, Defaults(language, "UTC", plan.id), {platform: scribe}
+                clock,
+                store,
+                library,
+                texts,
+                Defaults(language, "UTC", plan.id),
+                load_presets(),
+                {platform: scribe},
             )
             sender = Sender(
                 store, clock, clock, tools.messengers, lambda r, p, now: compose(tools, r, p, now)

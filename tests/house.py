@@ -47,6 +47,8 @@ from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import hold_due_beats
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
+from bot.use_cases.trouble import tell_keeper
+from schedules.presets import load_presets
 
 START = 1_788_159_600
 """Monday 31 August 2026, 07:00 UTC: two hours before a new club's first paper in UTC."""
@@ -127,6 +129,15 @@ class HandTimer:
         self._sleeping.append((self._now + seconds, woken))
         await woken
 
+    @property
+    def sleepers(self) -> int:
+        """How many wait for it."""
+        return sum(not woken.done() for _, woken in self._sleeping)
+
+    def skip(self) -> None:
+        """Let time go by until the first who waits goes on."""
+        self.advance(max(0.0, min(end for end, woken in self._sleeping if not woken.done()) - self._now))
+
     def advance(self, seconds: float) -> None:
         """Let time go by."""
         self._now += seconds
@@ -157,6 +168,10 @@ class RecordingMessenger:
         self.sent: list[Delivery] = []
         self.troubles: deque[Exception | None] = deque()
         self.troubled_chats: dict[str, Exception] = {}
+        self.told: list[tuple[str, Message]] = []
+        """Whom it wrote to in private, and what."""
+        self.deaf: Exception | None = None
+        """What writing to a person raises."""
         self.organisers = {INES.account.user_id}
         self.threads = True
         """Whether this platform has threads; else a discussion is a chain of replies."""
@@ -172,6 +187,11 @@ class RecordingMessenger:
         if self.threads:
             return Sent(f"m{key}", thread_id=f"t{key}")
         return Sent(thread.under or "")
+
+    async def tell(self, user_id: str, message: Message) -> None:
+        if self.deaf:
+            raise self.deaf
+        self.told.append((user_id, message))
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         return user_id in self.organisers
@@ -240,7 +260,9 @@ class Desk:
         self.store = SqliteStore()
         await self.store.open(self.path)
         messengers: dict[Platform, Messenger] = {self.messenger.platform: self.messenger}
-        tools = Tools(self.clock, self.store, self._shelf, words(), self._defaults, messengers)
+        tools = Tools(
+            self.clock, self.store, self._shelf, words(), self._defaults, load_presets(), messengers
+        )
         self.tools, self.dispatcher = tools, Dispatcher(tools)
         self.sender = Sender(
             self.store,
@@ -248,6 +270,7 @@ class Desk:
             self.clock,
             messengers,
             lambda records, post, now: compose(tools, records, post, now),
+            lambda chat, trouble: tell_keeper(tools, chat, trouble),
         )
 
     async def close(self) -> None:

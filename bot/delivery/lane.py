@@ -9,7 +9,7 @@ from bot.delivery.places import End, Places
 from bot.delivery.under_way import UnderWay
 from bot.domain.clubs import Platform
 from bot.domain.posts import Post
-from bot.ports import Clock, Messenger, Pace, Store, Timer
+from bot.ports import Clock, Messenger, Pace, StorageUnavailable, Store, Timer
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Lane:
                     self._set_out(going, post)
                 attempts += len(posts)
                 if not posts:
-                    if wait is None and not self._going:
+                    if wait is None and not self._going and not self._news.is_set():
                         break
                     await self._rest(wait)
         return attempts
@@ -118,6 +118,8 @@ class Lane:
                 self._heads, self._fresh = [], False
                 await self._look_after(self.platform)
             found = await self._find()
+        except StorageUnavailable:  # of which the store has told; the next tick tries again
+            return (), None
         except Exception:
             if not self._troubled:
                 log.exception("delivery to %s stopped short; it goes on by itself", self.platform)
@@ -153,10 +155,10 @@ class Lane:
         return ready, {post_id: wait for post_id, wait in waits.items() if wait}
 
     async def _look(self) -> None:
+        self._fresh = True  # until something happens, which it may while the ledger is read
         async with self._store.read() as records:
             due = await records.due_posts(self.platform, self._clock.now(), LOOK)
         self._heads = [post for post in due if post.id not in self._ours]
-        self._fresh = True
 
     async def _take(
         self, ready: Sequence[Post], late: Mapping[int, float], pace: Pace | None

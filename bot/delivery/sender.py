@@ -14,18 +14,28 @@ from bot.delivery.lane import Lane
 from bot.delivery.places import End
 from bot.delivery.under_way import Outcome, UnderWay
 from bot.domain.cadence import LATE_LIMIT
-from bot.domain.clubs import Platform, Thread
+from bot.domain.clubs import Chat, Platform, Thread, Trouble
 from bot.domain.errors import Problem
 from bot.domain.posts import Post, PostKind
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
-from bot.ports import Ambiguous, Clock, Messenger, NotSent, Records, Refused, Store, Timer
+from bot.ports import Ambiguous, Clock, Messenger, NotSent, Records, Refusal, Refused, Store, Timer
 
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 600
 """The longest wait between two attempts, in seconds, unless a platform asks for more."""
 
+BARRED_LONGEST_WAIT = 3600
+"""The longest wait, in seconds, until a chat that bars us is tried again."""
+
+Tell = Callable[[Chat, Trouble], Awaitable[None]]
 Compose = Callable[[Records, Post, int], Awaitable[tuple[Destination, Message | OpenThread]]]
+
+_TROUBLES = {Refusal.GONE: Trouble.GONE, Refusal.BARRED: Trouble.BARRED}
+
+
+async def _nobody(chat: Chat, trouble: Trouble) -> None:
+    """Tell nobody."""
 
 
 class Sender:
@@ -41,12 +51,15 @@ class Sender:
         timer: Timer,
         messengers: Mapping[Platform, Messenger],
         compose: Compose,
+        tell: Tell = _nobody,
     ) -> None:
+        """`tell` lets the organiser know of a chat in which nothing can be posted."""
         self._store = store
         self._clock = clock
         self._timer = timer
         self._messengers = messengers
         self._compose = compose
+        self._tell = tell
         self._ours = UnderWay(store)
         self._ages = Ages(clock, timer)
         self._lanes: dict[Platform, Lane] = {}
@@ -228,6 +241,11 @@ class Sender:
         await self._close(post, outcome)
 
     async def _refused(self, post: Post, error: Refused) -> None:
+        """What a refusal leads to: the chat is followed, waited for, or this one post given up."""
+        trouble = _TROUBLES.get(error.refusal)
+        if trouble:
+            await self._held_up(post, trouble, error)
+            return
         if error.moved_to is None:
             log.warning("a post was refused: %s", error, extra={"post": post.id})
         now = self._clock.now()
@@ -238,12 +256,30 @@ class Sender:
                 await records.mark_again(post.id, now)
                 return
             await records.mark_failed(post.id, str(error))
-            if error.gone:
-                await records.set_chat_active(post.chat.id, False)
-            elif post.kind is PostKind.THREAD:
+            if post.kind is PostKind.THREAD:
                 await records.set_thread(await _chain(records, post))
 
         await self._close(post, outcome)
+
+    async def _held_up(self, post: Post, trouble: Trouble, error: Refused) -> None:
+        """Nothing can be posted in the chat now. The post keeps its place in line: a chat that is gone is
+        closed until it is back, one that bars us is tried again and again, and the organiser is told."""
+        log.warning("a chat takes no posts: %s", error, extra={"post": post.id})
+        gone = trouble is Trouble.GONE
+        wait = 0 if gone else min(2**post.attempts, BARRED_LONGEST_WAIT)
+        not_before = self._clock.now() + wait
+        untold = False
+
+        async def outcome(records: Records) -> None:
+            nonlocal untold
+            if gone:
+                await records.set_chat_active(post.chat.id, False)
+            untold = await records.set_trouble(post.chat.id, trouble)
+            await records.mark_again(post.id, not_before)
+
+        await self._ours.record(post.id, outcome)
+        if untold:
+            await self._tell(post.chat, trouble)
 
     async def _failed(self, post: Post, reason: str) -> None:
         async def outcome(records: Records) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
-from bot.ports import Records, Store
+from bot.ports import Records, StorageUnavailable, Store
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +57,14 @@ class UnderWay:
                 await self._write_each()
             else:
                 await self._write_together(list(self._waiting))
-        except Exception:
+        except Exception as error:
             if not self._troubled:
-                log.exception("what became of %d posts cannot be recorded; it is kept", len(self._waiting))
+                told = isinstance(error, StorageUnavailable)  # then the store has said why
+                log.error(
+                    "what became of %d posts cannot be recorded; it is kept",
+                    len(self._waiting),
+                    exc_info=not told,
+                )
             self._troubled = True
         else:
             if self._troubled:

@@ -1,9 +1,12 @@
 """A club, the chats it meets in, its members, and its weeks."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import date
+from enum import IntEnum, StrEnum
 
-from bot.domain.languages import ClubLanguage
+from msgspec import Struct
+
+from bot.domain.languages import ClubLanguage, Language
 
 
 class Platform(StrEnum):
@@ -29,9 +32,20 @@ class Account:
     user_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Club:
-    """A reading group. `position` counts the papers already opened; `zone` is a tz database name."""
+class Ending(IntEnum):
+    """How far a club is in choosing what comes after its plan."""
+
+    NOT_YET = 0
+    ASKED = 1
+    ASKED_TWICE = 2
+
+
+class Club(Struct, frozen=True):
+    """A reading group. `position` counts the papers already opened; `zone` is a tz database name.
+
+    No paper comes before the local day `starts_on`; `encore` is a paper that comes next although its place
+    in the plan is another. `asked_at` is when the members were asked what to read after the plan.
+    """
 
     id: int
     title: str
@@ -41,6 +55,10 @@ class Club:
     position: int
     paused: bool
     members: int
+    starts_on: date | None = None
+    encore: str | None = None
+    ending: Ending = Ending.NOT_YET
+    asked_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,24 @@ class Chat:
     active: bool
 
 
+class Trouble(StrEnum):
+    """Why nothing can be posted in a chat."""
+
+    GONE = "gone"
+    """We were removed or blocked, or the chat was deleted."""
+
+    BARRED = "barred"
+    """We are there, but may not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """The organiser to be told about a chat, and their language."""
+
+    account: Account
+    language: Language
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One person in one club. `papers_read` counts papers at level *read* or above."""
@@ -67,15 +103,18 @@ class Member:
     papers_read: int
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
-    """One step of a club through its plan. Times are seconds since 1970, UTC."""
+class Week(Struct, frozen=True):
+    """One step of a club through its plan. Times are seconds since 1970, UTC.
+
+    `prompted` has a bit for each of the week's prompts that has come, by its slot.
+    """
 
     club_id: int
     number: int
     paper_id: str
     opened_at: int
     closed_at: int | None
+    prompted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A plan: the ordered papers a club reads, in sections."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.languages import Bilingual
 
@@ -15,16 +15,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A curriculum. Papers are counted from 1, across sections."""
+    """A curriculum. Papers are counted from 1, across sections; `papers` holds the id of each, in reading
+    order."""
 
     id: str
     title: Bilingual
     sections: tuple[Section, ...]
+    papers: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def papers(self) -> tuple[str, ...]:
-        """Every paper id, in reading order."""
-        return tuple(paper for section in self.sections for paper in section.papers)
+    def __post_init__(self) -> None:
+        papers = tuple(paper for section in self.sections for paper in section.papers)
+        object.__setattr__(self, "papers", papers)
 
     def paper(self, number: int) -> str | None:
         """The paper id at a number counted from 1; None outside the plan."""

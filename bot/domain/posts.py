@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
+
 from bot.domain.clubs import Chat
 
 
@@ -17,6 +19,9 @@ class PostKind(StrEnum):
     QUIZ = "quiz"
     QUESTION = "question"
     RECAP = "recap"
+    CLOSING = "closing"
+    REMINDER = "reminder"
+    RESTING = "resting"
 
 
 class PostState(StrEnum):
@@ -34,9 +39,9 @@ class PostState(StrEnum):
 class Post:
     """A row of the delivery ledger. Times are seconds since 1970, UTC.
 
-    `number` is the question's position in its round. `claimed_at` is when the first attempt began
-    (0 before it): what a platform still recognises as a repetition is counted from then. `doubtful` tells
-    that an attempt may have arrived.
+    `number` tells questions of a round, and prompts of a week, apart, from 0. `claimed_at` is when the first
+    attempt began (0 before it): what a platform still recognises as a repetition is counted from then.
+    `doubtful` tells that an attempt may have arrived.
     """
 
     id: int
@@ -55,8 +60,7 @@ class Post:
     message_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A post before it has an id: what the ledger is asked to keep. The key makes it unique."""
 
     chat_id: int

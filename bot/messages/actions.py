@@ -35,6 +35,7 @@ class Verb(StrEnum):
     TERM = "term"
     PROGRESS = "progress"
     RESEND = "resend"
+    VOTE = "vote"
 
 
 _VERBS = frozenset(verb.value for verb in Verb)

@@ -80,18 +80,26 @@ class Departed:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """The bot may write in these chats of the platform, and perhaps could not before."""
+
+    chat_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """The chat has a new id on its platform."""
 
     chat_id: str
 
 
-Event = Said | Asked | Pressed | Voted | Arrived | Departed | Moved
+Event = Said | Asked | Pressed | Voted | Arrived | Departed | Returned | Moved
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One thing that happened, with who and where. The place is None for a vote."""
+    """One thing that happened, with who and where. The place is None for a vote, and for chats that
+    are open again."""
 
     sender: Sender
     place: Place | None

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 
 from bot.domain.languages import Language
@@ -56,6 +56,18 @@ class Words:
         return str(
             format_datetime(datetime.fromtimestamp(instant, zone), pattern, locale=self.language.value)
         )
+
+    def clock(self, instant: int, zone: ZoneInfo, beside: ZoneInfo) -> str:
+        """An instant as a time of day in one zone, with the weekday where that is another one beside the
+        local time of a second zone; plain text."""
+        here, there = datetime.fromtimestamp(instant, zone), datetime.fromtimestamp(instant, beside)
+        pattern = "HH:mm" if here.date() == there.date() else "EEE HH:mm"
+        return str(format_datetime(here, pattern, locale=self.language.value))
+
+    def day(self, day: date) -> str:
+        """A day, plain text."""
+        pattern = "M月d日 EEE" if self.language is Language.ZH else "EEE d MMM"
+        return str(format_date(day, pattern, locale=self.language.value))
 
     def listed(self, items: Sequence[str]) -> str:
         """Items as a list in a sentence, plain text: “a, b and c”, “a、b、c”."""

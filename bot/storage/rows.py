@@ -1,20 +1,34 @@
 """Rows of the database as things of the domain. The columns are in the order of their fields."""
 
 import json
+from datetime import date
 
 from bot.domain.cadence import Beat, BeatKind
-from bot.domain.clubs import Chat, ChatKind, Club, Member, Platform, Week
+from bot.domain.clubs import Chat, ChatKind, Club, Ending, Member, Platform, Week
 from bot.domain.languages import ClubLanguage
 from bot.domain.posts import Post, PostKind, PostState
 from bot.domain.quizzes import Answer, Round
 from bot.domain.reading import Level, Reading
-from bot.ports import Seat
+from bot.ports import Seat, Standing
 from bot.storage.statements import Row
 
 
 def club(row: Row) -> Club:
-    id_, title, language, zone, plan_id, position, paused, members = row
-    return Club(id_, title, ClubLanguage(language), zone, plan_id, position, bool(paused), members)
+    id_, title, language, zone, plan_id, position, paused, members, starts_on, encore, ending, asked_at = row
+    return Club(
+        id_,
+        title,
+        ClubLanguage(language),
+        zone,
+        plan_id,
+        position,
+        bool(paused),
+        members,
+        date.fromisoformat(starts_on) if starts_on else None,
+        encore,
+        Ending(ending),
+        asked_at,
+    )
 
 
 def chat(row: Row) -> Chat:
@@ -29,16 +43,21 @@ def member(row: Row) -> Member:
 
 def seat(row: Row) -> Seat:
     """A chat, its club, and a member whose columns are all null when there is none."""
-    return Seat(chat(row[:7]), club(row[7:15]), None if row[15] is None else member(row[15:]))
+    return Seat(chat(row[:7]), club(row[7:19]), None if row[19] is None else member(row[19:]))
 
 
 def beat(row: Row) -> Beat:
-    club_id, kind, weekday, minute, next_at = row
-    return Beat(club_id, BeatKind(kind), weekday, minute, next_at)
+    """A beat, after the id of its club."""
+    _, kind, minute, weekday, days_after, slot, every, next_at = row
+    return Beat(BeatKind(kind), minute, weekday, days_after, slot, every, next_at)
 
 
-def week(row: Row) -> Week:
-    return Week(*row)
+def standing(row: Row, beats: tuple[Beat, ...], chats: tuple[int, ...], rests: frozenset[date]) -> Standing:
+    """A row of the view `standings`: a club, its latest week, and when that week's quiz was held."""
+    id_, (number, paper_id, opened_at, closed_at, prompted, quizzed_at) = row[0], row[12:]
+    week = None if number is None else Week(id_, number, paper_id, opened_at, closed_at, prompted)
+    quizzed = week is not None and quizzed_at is not None and quizzed_at >= week.opened_at
+    return Standing(club(row[:12]), chats, beats, rests, week, quizzed)
 
 
 def reading(row: Row) -> Reading:

@@ -1,9 +1,10 @@
 """What every use case is given: the tools of the house, and one question with who asks it and where."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from bot.domain.cadence import Beat
 from bot.domain.clubs import Chat, ChatKind, Club, Member, Platform
 from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage
@@ -32,6 +33,7 @@ class Tools:
     library: Library
     texts: Texts
     defaults: Defaults
+    presets: Mapping[str, Sequence[Beat]]
     messengers: dict[Platform, Messenger] = field(default_factory=dict)
 
     def plan(self, club: Club) -> Plan:
@@ -41,11 +43,22 @@ class Tools:
             raise Problem("error.plan.gone", plan=club.plan_id)
         return plan
 
+    def ahead(self, club: Club) -> tuple[str, ...]:
+        """The papers a club has still to read, the next first: one out of turn, then those of its plan, after
+        those it has opened, that the library holds. Raises Problem when the plan is gone."""
+        rest = self.papers_of(self.plan(club).id)[club.position :]
+        encore = (club.encore,) if club.encore else ()
+        return tuple(paper for paper in (*encore, *rest) if self.library.paper(paper))
+
+    def papers_of(self, plan_id: str) -> tuple[str, ...]:
+        """The ids of a plan's papers; none when the plan is gone."""
+        plan = self.library.plan(plan_id)
+        return plan.papers if plan else ()
+
     def upcoming(self, club: Club) -> Paper | None:
-        """The paper a club reads next: the first of its plan, after those it has opened, that the library
-        holds; None at the end of the plan."""
-        rest = self.plan(club).papers[club.position :]
-        return next((paper for paper in map(self.library.paper, rest) if paper), None)
+        """The paper a club reads next; None at the end of the plan."""
+        ahead = self.ahead(club)
+        return self.library.paper(ahead[0]) if ahead else None
 
     def known_paper(self, paper_id: str) -> Paper:
         """A paper by id. Raises Problem when its file is gone."""

@@ -2,8 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.domain.cadence import DEFAULT_WEEK, Beat, next_weekly
 from bot.domain.clubs import ChatKind, Club
+from bot.domain.course import Course, arranged
 from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage, Language
 from bot.messages.actions import Verb, action
@@ -13,7 +13,11 @@ from bot.messages.outgoing import Button, Buttons, Message, Reply, Style, Text
 from bot.ports import Records
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.papers import next_paper_time
-from bot.use_cases.schedule import change_zone, read_zone
+from bot.use_cases.schedule import change_zone
+from bot.use_cases.times import read_zone
+
+DEFAULT_PRESET = "weekly"
+"""The rhythm of a new club."""
 
 
 async def found(tools: Tools, records: Records, sender: Sender, place: Place) -> Club:
@@ -24,9 +28,8 @@ async def found(tools: Tools, records: Records, sender: Sender, place: Place) ->
     club_id = await records.add_club(title or sender.name, language, zone, tools.defaults.plan_id, now)
     platform = sender.account.platform
     await records.add_chat(club_id, platform, place.chat_id, place.kind, place.topics)
-    for kind, weekday, minute in DEFAULT_WEEK:
-        due = next_weekly(ZoneInfo(zone), weekday, minute, now)
-        await records.set_beat(Beat(club_id, kind, weekday, minute, due))
+    begun = arranged(Course(club_id, ZoneInfo(zone), ()), tools.presets[DEFAULT_PRESET], now)
+    await records.set_beats(club_id, begun.beats)
     club = await records.club(club_id)
     if club is None:  # the row was just written
         raise RuntimeError("the new club is not there")
@@ -114,7 +117,7 @@ async def set_language(ask: Ask) -> Reply:
 async def set_zone(ask: Ask) -> Reply:
     """The zone in which the club's times are meant."""
     zone = read_zone(ask.options["zone"])
-    await change_zone(ask.records, ask.club, zone, ask.now)
+    await change_zone(ask, zone)
     club = await ask.records.club(ask.club.id) or ask.club
     when = await next_paper_time(ask.records, club, ask.words)
     return Reply(Message((Text(ask.words("settings.zone.done", zone=zone, when=when)),)))

@@ -11,7 +11,7 @@ Run = Callable[[Ask], Awaitable[Reply]]
 
 
 class Kind(StrEnum):
-    """What an option takes. All but the last four are a single word in typed commands."""
+    """What an option takes."""
 
     LEVEL = "level"
     LANGUAGE = "language"
@@ -23,11 +23,18 @@ class Kind(StrEnum):
     PAPER = "paper"
     TERM = "term"
     TEXT = "text"
+    PRESET = "preset"
+    BEAT = "beat"
+    WHEN = "when"
+    DATE = "date"
+    NUMBER = "number"
 
 
 CHOICES: dict[Kind, tuple[str, ...]] = {
     Kind.LEVEL: ("skimmed", "read", "presented", "reproduced"),
     Kind.LANGUAGE: ("en", "zh", "both"),
+    Kind.PRESET: ("weekly", "twice", "gentle", "intensive"),
+    Kind.BEAT: ("paper", "prompt", "quiz", "recap"),
     Kind.DAY: ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
 }
 """The kinds with a fixed set of values. Their words are the texts `choice.<kind>.<value>`."""

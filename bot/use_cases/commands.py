@@ -5,6 +5,7 @@ from bot.messages.actions import Verb
 from bot.use_cases import (
     clubs,
     discussions,
+    endings,
     glossary,
     guide,
     papers,
@@ -13,6 +14,7 @@ from bot.use_cases import (
     progress,
     quizzes,
     reading,
+    rehearsal,
     schedule,
 )
 from bot.use_cases.command import Command, Kind, Option, Run, Who
@@ -53,9 +55,51 @@ COMMANDS: tuple[Command, ...] = (
         who=Who.ORGANISERS,
         writes=True,
     ),
+    Command(
+        "schedule preset",
+        schedule.preset,
+        (Option("preset", Kind.PRESET, required=True),),
+        who=Who.ORGANISERS,
+        writes=True,
+    ),
+    Command(
+        "schedule beat",
+        schedule.beat,
+        (
+            Option("beat", Kind.BEAT, required=True),
+            Option("when", Kind.WHEN, required=True),
+            Option("time", Kind.TIME),
+            Option("number", Kind.NUMBER),
+        ),
+        who=Who.ORGANISERS,
+        writes=True,
+    ),
     Command("schedule pause", schedule.pause, who=Who.ORGANISERS, writes=True),
     Command("schedule resume", schedule.resume, who=Who.ORGANISERS, writes=True),
     Command("schedule skip", schedule.skip, who=Who.ORGANISERS, writes=True),
+    Command(
+        "schedule rest",
+        schedule.rest,
+        (Option("date", Kind.DATE, required=True), Option("weeks", Kind.NUMBER)),
+        who=Who.ORGANISERS,
+        writes=True,
+    ),
+    Command(
+        "schedule shift",
+        schedule.shift,
+        (Option("days", Kind.NUMBER, required=True),),
+        who=Who.ORGANISERS,
+        writes=True,
+    ),
+    Command(
+        "schedule start",
+        schedule.start,
+        (Option("date", Kind.DATE, required=True),),
+        who=Who.ORGANISERS,
+        writes=True,
+    ),
+    Command("schedule repeat", schedule.repeat, (_PAPER,), who=Who.ORGANISERS, writes=True),
+    Command("schedule rehearse", rehearsal.rehearsal, (Option("weeks", Kind.NUMBER),), personal=True),
     Command("settings show", clubs.settings, bare=True),
     Command(
         "settings language",
@@ -98,6 +142,7 @@ BUTTONS: dict[Verb, Run] = {
     Verb.TERM: glossary.glossary,
     Verb.PROGRESS: progress.progress,
     Verb.RESEND: posts.resend,
+    Verb.VOTE: endings.vote,
 }
 """What each button does. Its arguments arrive as the options named in `BUTTON_OPTIONS`."""
 
@@ -118,6 +163,7 @@ BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.TERM: ("term",),
     Verb.PROGRESS: (),
     Verb.RESEND: ("post",),
+    Verb.VOTE: ("choice",),
 }
 
 PUBLIC_BUTTONS = frozenset({Verb.JOIN, Verb.PAPER, Verb.LIST})

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from bot.domain.cadence import Beat
 from bot.domain.clubs import Account, ChatKind, Platform
+from bot.domain.course import Happening
 from bot.domain.languages import ClubLanguage, Language
 from bot.messages.incoming import Place, Sender
 from bot.use_cases import clubs
 from bot.use_cases.asking import Tools
-from bot.use_cases.cadence import bring_forward, upcoming_beat
+from bot.use_cases.cadence import bring_forward, upcoming
 
 ROOM = "room"
 TITLE = "The reading room · 阅览室"
@@ -40,14 +40,14 @@ class Desk:
     tools: Tools
     club_id: int
 
-    async def upcoming(self) -> Beat | None:
-        """The beat that `jump` would hold; None when there is none left."""
+    async def upcoming(self) -> Happening | None:
+        """What `jump` would bring, at its time; None when there is nothing left."""
         async with self.tools.store.read() as records:
             club = await records.club(self.club_id)
-            return await upcoming_beat(self.tools, records, club) if club else None
+            return await upcoming(self.tools, records, club) if club else None
 
-    async def jump(self) -> Beat | None:
-        """Hold the club's next beat now instead of at its time."""
+    async def jump(self) -> Happening | None:
+        """Let what comes next in the club come now instead of at its time."""
         return await bring_forward(self.tools, self.club_id)
 
 

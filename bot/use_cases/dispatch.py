@@ -17,14 +17,15 @@ from bot.messages.incoming import (
     Moved,
     Place,
     Pressed,
+    Returned,
     Said,
     Sender,
     Voted,
 )
 from bot.messages.markup import QUOTE_LIMIT, cut, plain
 from bot.messages.outgoing import Message, Reply, Sent, Text
-from bot.ports import Records
-from bot.use_cases import clubs, quizzes
+from bot.ports import Records, StorageUnavailable
+from bot.use_cases import clubs, quizzes, trouble
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import Command, Run, Who
 from bot.use_cases.commands import BUTTON_OPTIONS, BUTTONS, COMMANDS, ORGANISER_BUTTONS, PUBLIC_BUTTONS
@@ -46,11 +47,14 @@ class Dispatcher:
 
     async def handle(self, incoming: Incoming) -> Reply | None:
         """The answer to one event, or None when there is nothing to say. Raises nothing of its own:
-        a `Problem` is said in the asker's language, anything else is logged and apologised for."""
+        a `Problem`, or that nothing can be recorded now, is said in the asker's language, anything else is
+        logged and apologised for."""
         try:
             return await self._handle(incoming)
         except Problem as problem:
             return self._said(incoming, problem.key, problem.values)
+        except StorageUnavailable as trouble:
+            return self._said(incoming, trouble.key, {})
         except Exception:
             log.exception("an update could not be handled")
             return self._said(incoming, "error.unexpected", {})
@@ -59,6 +63,9 @@ class Dispatcher:
         place, event = incoming.place, incoming.event
         if isinstance(event, Voted):
             await self._vote(incoming.sender, event)
+            return None
+        if isinstance(event, Returned):
+            await trouble.come_back(self._tools, incoming.sender.account.platform, event.chat_ids)
             return None
         if place is None:
             return None
@@ -75,7 +82,7 @@ class Dispatcher:
             case Arrived(chosen):
                 return await self._arrived(incoming.sender, place, chosen=chosen)
             case Departed():
-                await self._set_active(incoming.sender.account.platform, place, active=False)
+                await trouble.leave(self._tools, incoming.sender, place)
             case Moved(chat_id):
                 await self._moved(incoming.sender.account.platform, place, chat_id)
         return None
@@ -105,6 +112,7 @@ class Dispatcher:
             writes=command.writes,
             personal=command.personal,
             founds=founds,
+            keeps=organisers or founds,
         )
 
     async def _press(self, sender: Sender, place: Place, pressed: Action, message_id: str | None) -> Reply:
@@ -125,7 +133,7 @@ class Dispatcher:
             return await BUTTONS[pressed.verb](ask)
 
         personal = pressed.verb not in PUBLIC_BUTTONS
-        return await self._run(sender, place, run, options, writes=True, personal=personal)
+        return await self._run(sender, place, run, options, writes=True, personal=personal, keeps=organisers)
 
     async def _run(
         self,
@@ -137,8 +145,10 @@ class Dispatcher:
         writes: bool,
         personal: bool = False,
         founds: bool = False,
+        keeps: bool = False,
     ) -> Reply:
-        """Ask one use case, in one transaction: a writing one only where something may be written."""
+        """Ask one use case, in one transaction: a writing one only where something may be written. The
+        sender `keeps` the chat when they act as its organiser."""
         if not writes:
             async with self._tools.store.read() as records:
                 seat = await find_seat(records, sender, place)
@@ -148,6 +158,8 @@ class Dispatcher:
             seat = await find_seat(records, sender, place)
             if seat is None:
                 seat = await make_seat(self._tools, records, sender, place, founds=founds)
+            if keeps and seat.chat:
+                await trouble.keep(records, seat.chat, sender, place)
             return await run(self._ask(records, sender, place, seat, options, personal=personal))
 
     def _ask(
@@ -195,17 +207,11 @@ class Dispatcher:
         """Say hello, and begin a club where this very chat was meant. Nobody is greeted in private: they
         will say /start."""
         if place.kind is ChatKind.PRIVATE:
-            await self._set_active(sender.account.platform, place, active=True)
+            await trouble.come_back(self._tools, sender.account.platform, {place.chat_id})
             return None
         if chosen:
-            return await self._run(sender, place, _welcome, {}, writes=True, founds=True)
+            return await self._run(sender, place, _welcome, {}, writes=True, founds=True, keeps=True)
         return Reply(Message((Text(self._tools.texts[sender.language]("welcome.server")),)))
-
-    async def _set_active(self, platform: Platform, place: Place, *, active: bool) -> None:
-        async with self._tools.store.write() as records:
-            chat = await records.chat(platform, place.chat_id)
-            if chat:
-                await records.set_chat_active(chat.id, active)
 
     async def _vote(self, sender: Sender, voted: Voted) -> None:
         """Count an answer to a native poll, enrolling whoever gave it."""

@@ -153,7 +153,7 @@ async def next_paper_time(records: Records, club: Club, words: Words) -> Marked:
     if club.paused:
         return Marked(words("schedule.paused.short"))
     for beat in await records.beats(club.id):
-        if beat.kind is BeatKind.PAPER:
+        if beat.kind is BeatKind.PAPER and beat.next_at is not None:
             return Marked(f"**{escape(words.when(beat.next_at, ZoneInfo(club.zone)))}**")
     return Marked(words("schedule.none.short"))
 

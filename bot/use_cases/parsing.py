@@ -106,6 +106,11 @@ _EXAMPLES = {
     Kind.PAPER: "3",
     Kind.TERM: "dropout",
     Kind.TEXT: "dropout",
+    Kind.PRESET: "weekly",
+    Kind.BEAT: "quiz",
+    Kind.WHEN: "friday",
+    Kind.DATE: "2027-01-31",
+    Kind.NUMBER: "2",
 }
 
 

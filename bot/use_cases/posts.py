@@ -23,6 +23,8 @@ from bot.messages.outgoing import (
 from bot.messages.texts import Words
 from bot.ports import Records
 from bot.use_cases.asking import Ask, Tools
+from bot.use_cases.courses import course
+from bot.use_cases.endings import closing, reminder, resting
 from bot.use_cases.papers import next_paper_time, paper_message
 
 RECAP_NAMES = 20
@@ -53,14 +55,22 @@ async def compose(
             to = Destination(post.chat.chat_id, thread_id=thread.thread_id)
         elif thread:
             to = Destination(post.chat.chat_id, reply_to=thread.root_message_id)
-    parts = await _parts(tools, records, post, club, paper, spoken)
+    parts = await _parts(tools, records, post, club, paper, spoken, now)
+    if post.kind is PostKind.PAPER:
+        parts = await _with_news(tools, records, post, club, paper, spoken, now, parts)
     if is_late(post.due_at, now):
         parts = (Text("\n".join(words("post.late") for words in spoken)), *parts)
     return to, Message(parts)
 
 
 async def _parts(
-    tools: Tools, records: Records, post: Post, club: Club, paper: Paper, spoken: tuple[Words, ...]
+    tools: Tools,
+    records: Records,
+    post: Post,
+    club: Club,
+    paper: Paper,
+    spoken: tuple[Words, ...],
+    now: int,
 ) -> tuple[Part, ...]:
     match post.kind:
         case PostKind.PAPER:
@@ -72,15 +82,47 @@ async def _parts(
             question = _prompts(spoken, paper, "post.starter.text", 0)
             return (picture, *question) if picture else question
         case PostKind.PROMPT:
-            return _prompts(spoken, paper, "post.prompt.text", 1)
+            return _prompts(spoken, paper, "post.prompt.text", 1 + post.number)
         case PostKind.QUIZ:
             return _quiz(spoken, paper, post)
         case PostKind.QUESTION:
             return await _question(tools, records, spoken, paper, post)
         case PostKind.RECAP:
-            return await _recap(tools, records, spoken, club, paper, post)
+            return await _recap(tools, records, spoken, club, paper, post, now)
+        case PostKind.CLOSING:
+            return await closing(tools, records, spoken, club, post.id)
+        case PostKind.REMINDER:
+            return await reminder(tools, records, spoken, club, post.id)
+        case PostKind.RESTING:
+            return resting(spoken)
         case PostKind.THREAD:  # composed before
             return ()
+
+
+async def _with_news(
+    tools: Tools,
+    records: Records,
+    post: Post,
+    club: Club,
+    paper: Paper,
+    spoken: tuple[Words, ...],
+    now: int,
+    parts: tuple[Part, ...],
+) -> tuple[Part, ...]:
+    """A paper's card with what else there is to say when a week begins: a new plan, a rest to come."""
+    plan = tools.plan(club)
+    begins = (post.week or 1) > 1 and plan.number(paper.id) == 1 == club.position
+    lead = [words("post.paper.plan", plan=plan.title[words.language]) for words in spoken] if begins else []
+    rests = [said for words in spoken if (said := await _rest_to_come(tools, records, club, words, now))]
+    above = (Text("\n".join(lead)),) if lead else ()
+    below = (Text("\n".join(rests)),) if rests else ()
+    return (*above, *parts[:-1], *below, parts[-1])
+
+
+async def _rest_to_come(tools: Tools, records: Records, club: Club, words: Words, now: int) -> str:
+    """That the club rests before the next paper, if it does."""
+    weeks = (await course(tools, records, club.id)).rests_before_next_paper(now)
+    return words.count("rest.coming", weeks) if weeks else ""
 
 
 def _lines(spoken: tuple[Words, ...], key: str, paper: Paper) -> tuple[Part, ...]:
@@ -115,7 +157,13 @@ async def _question(
 
 
 async def _recap(
-    tools: Tools, records: Records, spoken: tuple[Words, ...], club: Club, paper: Paper, post: Post
+    tools: Tools,
+    records: Records,
+    spoken: tuple[Words, ...],
+    club: Club,
+    paper: Paper,
+    post: Post,
+    now: int,
 ) -> tuple[Part, ...]:
     """Who read, the hardest question, what comes next."""
     readers = await records.readers(club.id, paper.id)
@@ -148,7 +196,7 @@ async def _recap(
             )
         return lines
 
-    coming = {words.language: await _coming(tools, records, club, words, upcoming) for words in spoken}
+    coming = {words.language: await _coming(tools, records, club, words, upcoming, now) for words in spoken}
 
     def body(words: Words) -> tuple[Text | Facts, ...]:
         return (Text("\n\n".join([*told(words), coming[words.language]])),)
@@ -159,11 +207,14 @@ async def _recap(
     return (*cards.in_voices(spoken, body), Buttons(((read,),)))
 
 
-async def _coming(tools: Tools, records: Records, club: Club, words: Words, paper: Paper | None) -> str:
+async def _coming(
+    tools: Tools, records: Records, club: Club, words: Words, paper: Paper | None, now: int
+) -> str:
     if paper is None:
         return words("recap.finished")
     when = await next_paper_time(records, club, words)
-    return words("recap.next", title=paper.title[words.language], when=when)
+    rest = await _rest_to_come(tools, records, club, words, now)
+    return "\n".join(filter(None, (rest, words("recap.next", title=paper.title[words.language], when=when))))
 
 
 async def _hook(records: Records, post: Post) -> str | None:

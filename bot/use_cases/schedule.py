@@ -1,30 +1,52 @@
 """`/schedule`: when things happen, and changing it."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
-from difflib import get_close_matches
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
-from bot.domain.cadence import Beat, BeatKind, next_weekly
-from bot.domain.clubs import Club
+from msgspec.structs import replace
+
+from bot.domain.cadence import Beat, BeatKind, local_day, monday_of
+from bot.domain.course import (
+    WEEK,
+    Course,
+    Happening,
+    Rehearsed,
+    arranged,
+    coming,
+    papers_placed,
+    rehearse,
+    rested,
+    resumed,
+    rezoned,
+    shifted,
+)
 from bot.domain.errors import Problem
 from bot.messages.actions import Verb, action
-from bot.messages.markup import escape, plain
+from bot.messages.markup import plain
 from bot.messages.outgoing import Button, Buttons, Message, Part, Reply, Text
-from bot.ports import Records
+from bot.use_cases import trouble
 from bot.use_cases.asking import Ask
 from bot.use_cases.command import CHOICES, Kind
+from bot.use_cases.courses import course, retime
+from bot.use_cases.rehearsal import told
+from bot.use_cases.times import is_off, read_count, read_date, read_day, read_time, read_zone
 
-_TIME = re.compile(r"^([01]?\d|2[0-3])(?:[:.：h点]([0-5]\d)?)?$")
 UNKNOWN_SHOWN = 5
-SHORTEST_WEEK = 4 * 86_400
-"""The next paper comes at least this long after the last, in seconds, when its day is moved."""
+LONGEST_REST = 12
+"""Weeks that may be rested at once."""
+
+EARLIEST_SHIFT, LATEST_SHIFT = -28, 84
+"""Days by which everything may be shifted at once."""
+
+LATEST_DAY_AFTER = 27
+"""Days after the paper at which a beat may come."""
+
+MOST_OF_A_KIND = 7
 
 
 async def show(ask: Ask) -> Reply:
-    """The next dates in local time; for organisers also the posts that may not have arrived."""
+    """The next dates in local time; for organisers also what is held up, and what may not have arrived."""
     return Reply(await _calendar(ask))
 
 
@@ -32,19 +54,74 @@ async def move(ask: Ask) -> Reply:
     """Give the paper a new day and time, in a new zone if named. The other beats keep their distance
     in days and their own times."""
     weekday, minute = read_day(ask.options["day"]), read_time(ask.options["time"])
-    zone = read_zone(ask.options["zone"]) if ask.options.get("zone") else ask.club.zone
-    await ask.records.set_zone(ask.club.id, zone)
-    beats = await ask.records.beats(ask.club.id)
-    paper = next(beat for beat in beats if beat.kind is BeatKind.PAPER)
-    days = weekday - paper.weekday
-    moved = [
-        replace(b, weekday=weekday, minute=minute)
-        if b.kind is BeatKind.PAPER
-        else replace(b, weekday=(b.weekday + days) % 7)
-        for b in beats
-    ]
-    await _reset(ask.records, ask.club, zone, moved, ask.now)
+    if ask.options.get("zone"):
+        await change_zone(ask, read_zone(ask.options["zone"]))
+    before = await _course(ask)
+    first = next(beat for beat in before.beats if beat.kind is BeatKind.PAPER)
+    days = weekday - (first.weekday or 0)
+
+    def moved(beat: Beat) -> Beat:
+        if beat.weekday is None:
+            return beat
+        at = minute if beat.kind is BeatKind.PAPER else beat.minute
+        return replace(beat, weekday=(beat.weekday + days) % 7, minute=at)
+
+    await _arrange(ask, before, tuple(map(moved, before.beats)))
     return Reply(await _calendar(ask, ask.words("schedule.moved")))
+
+
+async def preset(ask: Ask) -> Reply:
+    """Give the club another rhythm; each of its beats can be changed afterwards."""
+    asked = ask.options["preset"].strip().lower()
+    beats = ask.tools.presets.get(asked)
+    if beats is None:
+        known = ", ".join(CHOICES[Kind.PRESET])
+        raise Problem("error.preset.unknown", asked=asked, known=known)
+    await _arrange(ask, await _course(ask), tuple(beats))
+    lead = ask.words("schedule.preset.done", preset=ask.words.plain(f"choice.preset.{asked}"))
+    return Reply(await _calendar(ask, lead))
+
+
+async def beat(ask: Ask) -> Reply:
+    """Give one beat a weekday, or a number of days after the paper, and a time; or take it away. A number
+    names one of several of a kind; the next free one adds a beat."""
+    kind = _kind(ask.options["beat"])
+    before = await _course(ask)
+    same = [b for b in before.beats if b.kind is kind]
+    slot = read_count(ask.options.get("number") or "1", 1, min(len(same) + 1, MOST_OF_A_KIND)) - 1
+    others = [b for b in before.beats if (b.kind, b.slot) != (kind, slot)]
+    former = next((b for b in same if b.slot == slot), None)
+    if is_off(ask.options["when"]):
+        if kind is BeatKind.PAPER and len(same) == 1:
+            raise Problem("error.beat.paper.last")
+        # Those after it move up, so that there is never a gap.
+        kept = [replace(b, slot=b.slot - 1) if b.kind is kind and b.slot > slot else b for b in others]
+    else:
+        kept = [*others, _changed(ask, kind, slot, former or (same[-1] if same else None))]
+    await _arrange(ask, before, tuple(kept))
+    return Reply(await _calendar(ask, ask.words("schedule.moved")))
+
+
+def _kind(text: str) -> BeatKind:
+    asked = text.strip().lower()
+    if asked not in CHOICES[Kind.BEAT]:
+        raise Problem("error.beat.unknown", asked=text, known=", ".join(CHOICES[Kind.BEAT]))
+    return BeatKind(asked)
+
+
+def _changed(ask: Ask, kind: BeatKind, slot: int, former: Beat | None) -> Beat:
+    """The beat as it is asked for; without a time, at the time it had."""
+    when, at = ask.options["when"].strip(), ask.options.get("time", "").strip()
+    if not at and former is None:
+        raise Problem("error.time.unknown", asked=at)
+    minute = read_time(at) if at else (former.minute if former else 0)
+    every = former.every if former else 1
+    if when.lstrip("+").isdecimal():
+        if kind is BeatKind.PAPER:
+            raise Problem("error.beat.paper.day")
+        days = read_count(when, 0, LATEST_DAY_AFTER)
+        return Beat(kind, minute, days_after=days, slot=slot)
+    return Beat(kind, minute, weekday=read_day(when), slot=slot, every=every)
 
 
 async def pause(ask: Ask) -> Reply:
@@ -56,87 +133,113 @@ async def pause(ask: Ask) -> Reply:
 
 
 async def resume(ask: Ask) -> Reply:
-    """Go on where the club stopped; what would have happened in between is not made up for."""
+    """Go on where the club stopped: all that was to come comes, as many weeks later as the pause was long."""
     if not ask.club.paused:
         return Reply(await _calendar(ask, ask.words("schedule.resumed.already")))
     await ask.records.set_paused(ask.club.id, False)
-    beats = await ask.records.beats(ask.club.id)
-    await _reset(ask.records, ask.club, ask.club.zone, beats, ask.now)
+    before = await _course(ask)
+    await retime(ask.records, before, resumed(before, ask.now))
     return Reply(await _calendar(ask, ask.words("schedule.resumed")))
 
 
 async def skip(ask: Ask) -> Reply:
-    """Rest for a week: the next paper comes a week later, and nothing of the plan is dropped."""
-    for beat in await ask.records.beats(ask.club.id):
-        if beat.kind is BeatKind.PAPER:
-            later = next_weekly(ask.zone, beat.weekday, beat.minute, beat.next_at)
-            await ask.records.set_beat(replace(beat, next_at=later))
+    """Rest in the week of the next paper: it comes a week later, and nothing of the plan is dropped."""
+    before = await _going(ask)
+    at = before.next_paper_at
+    if at is not None:
+        await _rest(ask, before, [monday_of(local_day(before.zone, at))])
     return Reply(await _calendar(ask, ask.words("schedule.skipped")))
 
 
-async def change_zone(records: Records, club: Club, zone: str, now: int) -> None:
-    """Keep a club's local times in another zone."""
-    await records.set_zone(club.id, zone)
-    await _reset(records, club, zone, await records.beats(club.id), now)
+async def rest(ask: Ask) -> Reply:
+    """Rest in the week of a day, and in more after it; 0 weeks takes a week of rest back."""
+    day = read_date(ask, ask.options["date"])
+    weeks = read_count(ask.options.get("weeks") or "1", 0, LONGEST_REST)
+    this_week = monday_of(local_day(ask.zone, ask.now))
+    first = monday_of(day)
+    if first < this_week:
+        raise Problem("error.date.past", asked=ask.options["date"])
+    before = await _course(ask)
+    if weeks:
+        await _rest(ask, before, [first + timedelta(weeks=n) for n in range(weeks)])
+        return Reply(
+            await _calendar(ask, ask.words.count("schedule.rest.done", weeks, day=ask.words.day(first)))
+        )
+    await ask.records.drop_rests(ask.club.id, [first])
+    without = replace(before, rests=before.rests - {first})
+    if before.resting(first):
+        await retime(ask.records, before, papers_placed(without, ask.now))
+    return Reply(await _calendar(ask, ask.words("schedule.rest.back", day=ask.words.day(first))))
 
 
-async def _reset(records: Records, club: Club, zone: str, beats: Sequence[Beat], now: int) -> None:
-    """Work out anew when each beat is next due. A paper just posted is not followed too soon."""
-    week = await records.latest_week(club.id)
-    tz = ZoneInfo(zone)
-    for beat in beats:
-        after = now
-        if beat.kind is BeatKind.PAPER and week and week.opened_at <= now:
-            after = max(now, week.opened_at + SHORTEST_WEEK)
-        await records.set_beat(replace(beat, next_at=next_weekly(tz, beat.weekday, beat.minute, after)))
+async def shift(ask: Ask) -> Reply:
+    """Let everything that is to come come some days later, or earlier, from now on."""
+    days = read_count(ask.options["days"], EARLIEST_SHIFT, LATEST_SHIFT)
+    before = await _going(ask)
+    after = shifted(before, days)
+    if after.next_at is not None and after.next_at <= ask.now:
+        raise Problem("error.shift.past", days=-days)
+    await ask.records.set_beats(ask.club.id, after.beats)
+    await ask.records.set_start(ask.club.id, after.starts_on)
+    return Reply(await _calendar(ask, ask.words.count("schedule.shifted", abs(days), way=_way(ask, days))))
 
 
-def read_day(text: str) -> int:
-    """A weekday from Monday = 0, given in English (also shortened) or Chinese. Raises Problem."""
-    asked = text.strip().lower().replace(" ", "")
-    for number, name in enumerate(CHOICES[Kind.DAY]):
-        chinese = {f"{w}{'一二三四五六日'[number]}" for w in ("周", "星期", "礼拜")}
-        chinese |= {"周天", "星期天", "礼拜天"} if number == 6 else set()
-        if asked in chinese or (len(asked) >= 2 and name.startswith(asked)):
-            return number
-    raise Problem("error.day.unknown", asked=text)
+def _way(ask: Ask, days: int) -> str:
+    return ask.words.plain("schedule.later" if days >= 0 else "schedule.earlier")
 
 
-def read_time(text: str) -> int:
-    """A time of day in minutes: `9:00`, `09.30`, `21h`, `8pm`. Raises Problem."""
-    asked = text.strip().lower().replace(" ", "")
-    half = asked[-2:] if asked.endswith(("am", "pm")) else ""
-    found = _TIME.match(asked.removesuffix(half) if half else asked)
-    hour = int(found[1]) if found else 99
-    if found is None or (half and not 1 <= hour <= 12):
-        raise Problem("error.time.unknown", asked=text)
-    if half:
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    return hour * 60 + int(found[2] or 0)
+async def start(ask: Ask) -> Reply:
+    """Let no paper come before a day."""
+    day = read_date(ask, ask.options["date"])
+    if day < local_day(ask.zone, ask.now):
+        raise Problem("error.date.past", asked=ask.options["date"])
+    before = await _course(ask)
+    after = papers_placed(replace(before, starts_on=day), ask.now)
+    await ask.records.set_start(ask.club.id, day)
+    await retime(ask.records, before, after)
+    return Reply(await _calendar(ask, ask.words("schedule.start.done", day=ask.words.day(day))))
 
 
-def read_zone(text: str) -> str:
-    """A tz database name, capitals and spaces aside; a city alone is enough. Raises Problem with the
-    nearest name."""
-    asked = text.strip().replace(" ", "_").lower()
-    zones = _zones()
-    if asked in zones:
-        return zones[asked]
-    cities = [zone for lower, zone in zones.items() if lower.rpartition("/")[2] == asked]
-    if cities:
-        return min(cities, key=len)
-    near = get_close_matches(asked, zones, 1) or [
-        lower for lower in sorted(zones) if get_close_matches(asked, [lower.rpartition("/")[2]])
-    ]
-    raise Problem("error.zone.unknown", asked=text, near=zones[near[0]] if near else "Asia/Shanghai")
+async def repeat(ask: Ask) -> Reply:
+    """Read a paper once more before the plan goes on: this week's, or the one that is named."""
+    if is_off(ask.options.get("paper", "")):
+        await ask.records.set_encore(ask.club.id, None)
+        return Reply(await _calendar(ask, ask.words("schedule.repeat.off")))
+    paper = await ask.wanted_paper()
+    if paper.id in ask.tools.papers_of(ask.club.plan_id)[ask.club.position :]:
+        number = ask.plan.number(paper.id)
+        raise Problem("error.repeat.ahead", title=paper.title[ask.words.language], number=number)
+    await ask.records.set_encore(ask.club.id, paper.id)
+    lead = ask.words("schedule.repeat.done", title=paper.title[ask.words.language])
+    return Reply(await _calendar(ask, lead))
 
 
-@cache
-def _zones() -> dict[str, str]:
-    """Every zone by its name in small letters. Etc/GMT+8 and its like are left out: they lie eight hours
-    *west*, which is not what anyone means who types it."""
-    named = (zone for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith("Etc/"))
-    return {zone.lower(): zone for zone in ("UTC", *named)}
+async def change_zone(ask: Ask, zone: str) -> None:
+    """Keep a club's local days and times in another zone."""
+    before = await _course(ask)
+    await ask.records.set_zone(ask.club.id, zone)
+    await retime(ask.records, before, rezoned(before, ZoneInfo(zone), ask.now))
+
+
+async def _course(ask: Ask) -> Course:
+    return await course(ask.tools, ask.records, ask.club.id)
+
+
+async def _going(ask: Ask) -> Course:
+    """The course of a club that is not paused. Raises Problem for one that is."""
+    if ask.club.paused:
+        raise Problem("error.schedule.paused")
+    return await _course(ask)
+
+
+async def _arrange(ask: Ask, before: Course, beats: tuple[Beat, ...]) -> None:
+    await ask.records.set_beats(ask.club.id, arranged(before, beats, ask.now).beats)
+
+
+async def _rest(ask: Ask, before: Course, mondays: list[date]) -> None:
+    await ask.records.forget_rests(ask.club.id, monday_of(local_day(before.zone, ask.now)))
+    await ask.records.add_rests(ask.club.id, mondays)
+    await retime(ask.records, before, rested(before, mondays))
 
 
 async def _calendar(ask: Ask, lead: str = "") -> Message:
@@ -147,21 +250,39 @@ async def _calendar(ask: Ask, lead: str = "") -> Message:
     if club.paused:
         lines.append(words("schedule.paused.now"))
     else:
-        zone = ZoneInfo(club.zone)
-        beats = sorted(await ask.records.beats(club.id), key=lambda beat: beat.next_at)
-        lines.append(
-            "\n".join(
-                f"- **{escape(words.when(beat.next_at, zone))}** {words(f'beat.{beat.kind}')}"
-                for beat in beats
-            )
-        )
+        going = await _course(ask)
+        lines.append("\n".join(f"- {told(words, going.zone, each)}" for each in _next(going, ask.now)))
         upcoming = ask.tools.upcoming(club)
         if upcoming:
             lines.append(words("schedule.next", title=upcoming.title[words.language]))
-    parts: list[Part] = [Text("\n\n".join(lines))]
+    parts: list[Part] = [Text("\n\n".join(line for line in lines if line))]
     if ask.organiser:
+        parts += await trouble.lines(ask)
         parts += await _uncertain(ask)
     return Message(tuple(parts))
+
+
+def _next(going: Course, now: int) -> Sequence[Rehearsed]:
+    """The dates to come: from the next one on, as many as there are from one paper to the next, and in any
+    case the next paper."""
+    _, first = coming(going, now)
+    if not first:
+        return ()
+    every = max((b.every for b in going.beats if b.kind is BeatKind.PAPER), default=1)
+    until = first[0].due_at + every * WEEK - 1
+    paper_at = going.next_paper_at
+    beyond = paper_at is not None and paper_at > until
+    told = rehearse(going, now, paper_at if paper_at is not None and beyond else until)
+    return [each for each in told if not beyond or _at(each) <= until or not _follows(each)]
+
+
+def _at(each: Rehearsed) -> int:
+    return each.due_at if isinstance(each, Happening) else each.at
+
+
+def _follows(each: Rehearsed) -> bool:
+    """Whether it is one of the posts between two papers."""
+    return isinstance(each, Happening) and each.kind.value in (BeatKind.PROMPT, BeatKind.QUIZ, BeatKind.RECAP)
 
 
 async def _uncertain(ask: Ask) -> list[Part]:

@@ -43,6 +43,7 @@ from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.dispatch import Dispatcher
 from bot.use_cases.posts import compose
 from schedules.clock import SystemClock, SystemTimer
+from schedules.presets import load_presets
 from tests.house import PLAN, library, words
 from tests.pictures import StubPainter
 from tests.servers.discord import DiscordServer
@@ -217,7 +218,7 @@ async def ours(platform: Platform, server: Server, posts: int, folder: Path) -> 
     """Deliver a backlog; the messages it was made of."""
     store = SqliteStore()
     await store.open(folder / f"{platform}.sqlite3")
-    tools = Tools(SystemClock(), store, library(), words(), Defaults(None, "UTC", PLAN))
+    tools = Tools(SystemClock(), store, library(), words(), Defaults(None, "UTC", PLAN), load_presets())
     client = _client(platform, server, tools)
     await client.open()
     tools.messengers[platform] = client.messenger

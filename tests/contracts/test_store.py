@@ -3,19 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace as changed
 
 from bot.domain.cadence import Beat, BeatKind
-from bot.domain.clubs import Account, Chat, ChatKind, Platform, Thread, Week
+from bot.domain.clubs import Account, Chat, ChatKind, Ending, Platform, Thread, Week
 from bot.domain.languages import ClubLanguage
 from bot.domain.posts import Draft, Post, PostKind, PostState
 from bot.domain.quizzes import Answer, Score
 from bot.domain.reading import Level, Reading
 from bot.messages.outgoing import Sent
-from bot.ports import Room, Store
+from bot.ports import Passage, Room, Store
 from bot.storage.migrate import DatabaseRefused
 from tests.contracts.store import IMPLEMENTATIONS, Database, join, new_chat, new_club
 
@@ -198,8 +200,10 @@ async def test_a_restart_keeps_everything(database: Database) -> None:
         chat_id = await new_chat(records, club_id)
         member_id = await join(records, club_id, ANN)
         await records.settle(ANN, club_id)
-        await records.set_beat(Beat(club_id, BeatKind.QUIZ, 4, 1140, 7))
-        await records.open_week(Week(club_id, 1, "dropout", 5, None))
+        await records.set_beats(club_id, [Beat(BeatKind.QUIZ, 1140, weekday=4, next_at=7)])
+        await records.pass_time(Passage(opened=[Week(club_id, 1, "dropout", 5, None)]))
+        await records.add_rests(club_id, [date(2026, 12, 21)])
+        await records.cast(club_id, 5, member_id, "other-plan")
         await records.record_reading(Reading(member_id, "dropout", Level.READ, "good", 9), club_id)
         round_ = await records.open_round(club_id, "dropout", None, ("q1", "q2"), 9)
         await records.answer(round_, member_id, "q1", 2, False, 10)
@@ -214,6 +218,8 @@ async def test_a_restart_keeps_everything(database: Database) -> None:
                 await records.home(ANN),
                 await records.beats(club_id),
                 await records.latest_week(club_id),
+                await records.standing(club_id),
+                await records.tally(club_id, 5),
                 await records.readings(member_id),
                 await records.readers(club_id, "dropout"),
                 await records.latest_round(club_id, "dropout", None),
@@ -322,14 +328,16 @@ async def test_what_is_set_on_a_club_is_what_is_found(store: Store) -> None:
         await records.set_language(club_id, ClubLanguage.ZH)
         await records.set_zone(club_id, "Europe/Berlin")
         await records.set_plan(club_id, "other-plan", 3)
-        await records.set_position(club_id, 4)
+        await records.set_encore(club_id, "dropout")
+        await records.set_start(club_id, date(2027, 1, 31))
         await records.set_paused(club_id, True)
         club = await records.club(club_id)
         assert await records.clubs() == [club, other]
         assert await records.club(99) is None
     assert club is not None
     assert (club.language, club.zone, club.plan_id) == (ClubLanguage.ZH, "Europe/Berlin", "other-plan")
-    assert (club.position, club.paused, club.members) == (4, True, 0)
+    assert (club.position, club.paused, club.members) == (3, True, 0)
+    assert (club.encore, club.starts_on) == ("dropout", date(2027, 1, 31))
 
 
 async def test_a_club_meets_in_its_active_chats(store: Store) -> None:
@@ -506,33 +514,48 @@ async def test_nobody_is_found_without_a_name_or_after_leaving(store: Store) -> 
 # Cadence
 
 
-async def test_due_beats_come_oldest_first_and_not_from_paused_clubs(store: Store) -> None:
+async def test_a_club_is_due_with_its_oldest_beat_unless_it_is_paused(store: Store) -> None:
     async with store.write() as records:
-        club_id, paused = await new_club(records), await new_club(records)
+        club_id, paused, later = [await new_club(records) for _ in range(3)]
+        chat_id = await new_chat(records, club_id)
         await records.set_paused(paused, True)
-        late = Beat(club_id, BeatKind.PAPER, 0, 540, 20)
-        early = Beat(club_id, BeatKind.QUIZ, 4, 1140, 10)
-        future = Beat(club_id, BeatKind.RECAP, 6, 1200, 31)
-        held = Beat(paused, BeatKind.PAPER, 0, 540, 5)
-        for beat in (late, early, future, held):
-            await records.set_beat(beat)
-        assert await records.due_beats(30, 10) == [early, late]
-        assert await records.due_beats(30, 1) == [early]
+        late = Beat(BeatKind.PAPER, 540, weekday=0, next_at=20)
+        early = Beat(BeatKind.QUIZ, 1140, weekday=4, next_at=10)
+        waiting = Beat(BeatKind.RECAP, 1200, days_after=6, every=1)
+        held = Beat(BeatKind.PAPER, 540, weekday=0, next_at=5)
+        await records.set_beats(club_id, [late, early, waiting])
+        await records.set_beats(paused, [held])
+        await records.set_beats(later, [changed(late, next_at=31)])
+        await records.add_rests(club_id, [date(2026, 12, 21)])
+        assert not await records.anything_due(9)
+        assert await records.anything_due(10)
+
+        [due] = await records.due_standings(30, 10)
+        assert due == await records.standing(club_id)
+        assert due.beats == (early, late, waiting) == tuple(await records.beats(club_id))
+        assert (due.club.id, due.chats) == (club_id, (chat_id,))
+        assert due.rests == {date(2026, 12, 21)}
+        assert (due.week, due.quizzed) == (None, False)
+
         await records.set_paused(paused, False)
-        assert await records.due_beats(30, 10) == [held, early, late]
+        assert [each.club.id for each in await records.due_standings(30, 10)] == [club_id, paused]
+        assert [each.club.id for each in await records.due_standings(30, 1)] == [paused]
         await records.set_paused(club_id, True)
-        assert await records.due_beats(30, 10) == [held]
-        assert await records.beats(club_id) == [early, late, future]
+        assert [each.club.id for each in await records.due_standings(31, 10)] == [paused, later]
+        assert await records.standing(99) is None
 
 
-async def test_a_beat_that_is_set_again_is_moved(store: Store) -> None:
+async def test_a_club_has_the_beats_that_were_set_last_and_time_moves_them(store: Store) -> None:
     async with store.write() as records:
         club_id = await new_club(records)
-        await records.set_beat(Beat(club_id, BeatKind.PAPER, 0, 540, 20))
-        moved = Beat(club_id, BeatKind.PAPER, 1, 600, 200)
-        await records.set_beat(moved)
-        assert await records.beats(club_id) == [moved]
-        assert await records.due_beats(100, 10) == []
+        await records.set_beats(club_id, [Beat(BeatKind.PAPER, 540, weekday=0, next_at=20)])
+        first = Beat(BeatKind.PROMPT, 600, days_after=2, slot=0, next_at=None)
+        second = Beat(BeatKind.PROMPT, 600, days_after=9, slot=1, next_at=200)
+        await records.set_beats(club_id, [first, second])
+        assert await records.beats(club_id) == [second, first]
+        due, never = changed(first, next_at=100), changed(second, next_at=None)
+        await records.pass_time(Passage(beats=[(club_id, due), (club_id, never)]))
+        assert await records.beats(club_id) == [due, never]
 
 
 async def test_weeks_open_close_and_know_who_read_their_paper(store: Store) -> None:
@@ -540,26 +563,97 @@ async def test_weeks_open_close_and_know_who_read_their_paper(store: Store) -> N
         club_id = await new_club(records)
         ann = await join(records, club_id, ANN)
         assert await records.latest_week(club_id) is None
-        for number, paper in enumerate("abc", 1):
-            await records.open_week(Week(club_id, number, paper, number * 10, None))
-        await records.close_week(club_id, 2, 29)
+        weeks = [Week(club_id, number, paper, number * 10, None) for number, paper in enumerate("abc", 1)]
+        await records.pass_time(Passage(opened=weeks))
+        await records.pass_time(Passage(changed=[changed(weeks[1], closed_at=29, prompted=5)]))
         await records.record_reading(Reading(ann, "a", Level.SKIMMED, "", 1), club_id)
         await records.record_reading(Reading(ann, "b", Level.READ, "", 1), club_id)
         assert sorted(await records.weeks_read(club_id, ann)) == [(1, False), (2, True), (3, False)]
         assert await records.latest_week(club_id) == Week(club_id, 3, "c", 30, None)
-        await records.close_week(club_id, 3, 39)
-        assert await records.latest_week(club_id) == Week(club_id, 3, "c", 30, 39)
+        await records.pass_time(Passage(changed=[changed(weeks[2], closed_at=39, prompted=2)]))
+        standing = await records.standing(club_id)
+        assert standing is not None
+        assert standing.week == await records.latest_week(club_id) == Week(club_id, 3, "c", 30, 39, 2)
+
+
+async def test_a_week_is_quizzed_once_the_group_has_been_asked_since_it_opened(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann = await join(records, club_id, ANN)
+
+        async def quizzed() -> bool:
+            standing = await records.standing(club_id)
+            return standing is not None and standing.quizzed
+
+        await records.pass_time(Passage(opened=[Week(club_id, 1, "a", 10, None)]))
+        await records.open_round(club_id, "a", ann, ("q",), 11)
+        await records.open_round(club_id, "b", None, ("q",), 12)
+        assert not await quizzed()
+        await records.open_round(club_id, "a", None, ("q",), 13)
+        assert await quizzed()
+        await records.pass_time(Passage(opened=[Week(club_id, 2, "a", 20, None)]))
+        assert not await quizzed(), "the same paper once more is a new week"
 
 
 async def test_a_week_cannot_be_opened_twice(store: Store, database: Database) -> None:
     async with store.write() as records:
         club_id = await new_club(records)
-        await records.open_week(Week(club_id, 1, "a", 10, None))
+        await records.pass_time(Passage(opened=[Week(club_id, 1, "a", 10, None)]))
     with pytest.raises(database.refusal):
         async with store.write() as records:
-            await records.open_week(Week(club_id, 1, "b", 20, None))
+            await records.pass_time(Passage(opened=[Week(club_id, 1, "b", 20, None)]))
     async with store.read() as records:
         assert await records.latest_week(club_id) == Week(club_id, 1, "a", 10, None)
+
+
+async def test_a_club_moves_along_its_plan_and_another_plan_begins_it_anew(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        club = await records.club(club_id)
+        assert club is not None
+        further = changed(club, position=7, encore="a", ending=Ending.ASKED_TWICE, asked_at=5)
+        await records.pass_time(Passage(moved=[further]))
+        assert await records.club(club_id) == further
+        await records.set_plan(club_id, "other", 0)
+        assert await records.club(club_id) == changed(club, plan_id="other")
+
+
+async def test_weeks_of_rest_are_kept_in_order_and_taken_back(store: Store) -> None:
+    first, second, third = (date(2026, 12, day) for day in (14, 21, 28))
+    async with store.write() as records:
+        club_id, other = await new_club(records), await new_club(records)
+        await records.add_rests(club_id, [third, first])
+        await records.add_rests(club_id, [first, second])
+        await records.add_rests(other, [first])
+        assert await records.rests(club_id) == [first, second, third]
+        await records.drop_rests(club_id, [third])
+        await records.forget_rests(club_id, second)
+        assert await records.rests(club_id) == [second]
+        assert await records.rests(other) == [first]
+
+
+async def test_zones_in_use_are_found_one_after_the_other_with_their_clubs(store: Store) -> None:
+    async with store.write() as records:
+        clubs = [await new_club(records) for _ in range(4)]
+        for club_id in clubs:
+            await records.set_zone(club_id, "Asia/Tokyo" if club_id != clubs[1] else "Europe/Berlin")
+        assert await records.next_zone("") == "Asia/Tokyo"
+        assert await records.next_zone("Asia/Tokyo") == "Europe/Berlin"
+        assert await records.next_zone("Europe/Berlin") is None
+        assert await records.clubs_in_zone("Asia/Tokyo", 0, 2) == [clubs[0], clubs[2]]
+        assert await records.clubs_in_zone("Asia/Tokyo", clubs[2], 2) == [clubs[3]]
+
+
+async def test_each_member_has_one_vote_and_may_change_it(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann, ben = await join(records, club_id, ANN), await join(records, club_id, BEN, "Ben")
+        for member, choice in ((ann, "x"), (ben, "y"), (ann, "x"), (ann, "y")):
+            await records.cast(club_id, 5, member, choice)
+        assert await records.tally(club_id, 5) == [("y", 2)]
+        await records.cast(club_id, 5, ben, "x")
+        assert await records.tally(club_id, 5) == [("x", 1), ("y", 1)]
+        assert await records.tally(club_id, 6) == []
 
 
 # Reading

@@ -36,5 +36,11 @@ async def test_eighteen_weeks_bring_eighteen_papers_quizzes_and_threads(stage: S
     assert len(threads) == 18
     assert all(len(said) == 2 for said in threads.values())
     assert "the last paper of the plan" in posts[-1]
-    await stage.pass_time(30 * 86_400)
-    assert stage.posts() == posts
+    await stage.pass_time(2 * 3600)
+    assert "all 18 papers are read" in stage.posts()[-1]
+    heard = await stage.press(stage.person("Ann"), "The same plan again")
+    assert "Your choice: Deep learning from zero, part 2." in heard.toast + heard.text
+    await stage.pass_time(7 * 86_400)
+    again = stage.posts()[len(posts) + 1 :]
+    assert len(again) == 1
+    assert "This week · 1 of 18" in again[0]

@@ -31,7 +31,7 @@ async def test_nothing_is_lost_or_doubled_when_the_process_is_killed_between_ste
     await stage.come_back()
     await resend_what_is_missing(stage)
 
-    for mark in ("📄 This week", "One question to start with", "Halfway through", "📝", "🗓"):
+    for mark in ("📄 This week", "One question to start with", "A question about", "📝", "🗓"):
         assert sum(mark in line for line in everything(stage)) == 1, mark
     assert len(stage.questions()) == len(set(stage.questions())) == GROUP_QUESTIONS
     assert len(stage.threads()) == 1

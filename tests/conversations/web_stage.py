@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.storage.stores import open_store
 from bot.use_cases import clubs
 from bot.use_cases.asking import Defaults, Tools
+from schedules.presets import load_presets
 from tests.conversations.stage import Heard, Person, Stage
 from tests.house import PLAN, library
 from tests.platforms.web.pages import Json, Page, buttons, open_page, picture, quiz, said, text
@@ -38,7 +39,14 @@ class WebStage(Stage):
         self._discussions: dict[int, tuple[str, list[Json]]] = {}
         store = await open_store(self.database)
         async with store.write() as records:
-            tools = Tools(self.clock, store, library(), Texts(load_catalogues()), Defaults(None, "UTC", PLAN))
+            tools = Tools(
+                self.clock,
+                store,
+                library(),
+                Texts(load_catalogues()),
+                Defaults(None, "UTC", PLAN),
+                load_presets(),
+            )
             host = Sender(Account(Platform.WEB, WATCHER.id), WATCHER.name, WATCHER.language, organiser=True)
             await clubs.found(tools, records, host, Place(ROOM, ChatKind.GROUP, "Readers"))
         await store.close()
@@ -149,9 +157,8 @@ class WebStage(Stage):
                 self._discussions[opener["id"]] = (opener["replies"], lines)
 
     def _main(self) -> list[Json]:
-        return [
-            line for _, line in sorted(self._pages[WATCHER.id, False].lines.items()) if line["author"] == BOT
-        ]
+        lines = sorted(self._pages[WATCHER.id, False].lines.items())
+        return [line for _, line in lines if line["author"] == BOT and line["thread"] is None]
 
 
 def _toast(events: list[Json]) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -179,6 +179,31 @@ async def test_what_is_queued_while_posts_are_under_way_does_not_wait_for_them(y
         messenger.gate.set()
         await sender.settled()
         assert await yard.states() == {"sent": 2}
+
+
+async def test_a_post_that_ends_while_the_ledger_is_read_makes_it_be_read_again(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found then says that the chat has a post under way, which is no longer so."""
+    messenger = GatedMessenger()
+    messenger.held = {"c0"}
+    await yard.queue(chats=1, posts=2)
+    real, looks = SqlRecords.due_posts, 0
+
+    async def slow(records: SqlRecords, *args: Any) -> Sequence[Post]:
+        nonlocal looks
+        looks += 1
+        found = await real(records, *args)
+        if looks == 2:
+            await messenger.until(lambda: bool(messenger.attempts_in))
+            messenger.gate.set()
+            while not (await yard.states())["sent"]:  # noqa: ASYNC110  # as nothing tells
+                await asyncio.sleep(0)
+        return found
+
+    monkeypatch.setattr(SqlRecords, "due_posts", slow)
+    assert await yard.sender(messenger).deliver() == 2
+    assert await yard.states() == {"sent": 2}
 
 
 async def test_a_platform_that_opens_and_closes_while_it_runs_is_served_meanwhile(yard: Yard) -> None:

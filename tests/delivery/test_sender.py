@@ -15,7 +15,7 @@ from bot.domain.errors import Problem
 from bot.domain.posts import Post, PostState
 from bot.messages.actions import Verb, action
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
-from bot.ports import Ambiguous, NotSent, Records, Refused
+from bot.ports import Ambiguous, NotSent, Records, Refusal, Refused
 from bot.use_cases.cadence import hold_due_beats
 from tests.house import ANN, DAY, ELSEWHERE, GROUP, HOUR, INES, LIN, Desk, RecordingMessenger, open_desk, read
 
@@ -120,14 +120,15 @@ async def test_a_refused_post_fails_and_the_next_goes_on(
 
 async def test_a_chat_that_is_gone_gets_nothing_until_it_is_back(desk: Desk) -> None:
     await week_begins(desk)
-    desk.messenger.troubles.append(Refused("bot was kicked", gone=True))
+    desk.messenger.troubles.append(Refused("bot was kicked", Refusal.GONE))
     await desk.tick()
-    assert await states(desk) == ["failed", "pending", "pending"]
+    assert await states(desk) == ["pending"] * 3
     await desk.pass_time(DAY)
     assert len(desk.messenger.attempts) == 1
     await desk.say(ANN, "/paper")
     await desk.tick()
-    assert await states(desk) == ["failed", "sent", "sent"]
+    assert await states(desk) == ["sent"] * 3
+    assert [d.key for d in desk.messenger.sent] == [1, 2, 3]
 
 
 async def test_a_group_that_became_a_supergroup_is_followed(desk: Desk) -> None:
@@ -474,7 +475,15 @@ async def test_chats_are_served_side_by_side(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble", [NotSent("down"), Refused("no"), Refused("no", gone=True), Ambiguous("?"), RuntimeError("bug")]
+    "trouble",
+    [
+        NotSent("down"),
+        Refused("no"),
+        Refused("no", Refusal.GONE),
+        Refused("no", Refusal.BARRED),
+        Ambiguous("?"),
+        RuntimeError("bug"),
+    ],
 )
 async def test_one_broken_chat_holds_up_no_other(desk: Desk, trouble: Exception) -> None:
     await desk.found()

@@ -1,13 +1,16 @@
 """Whatever is said about any of the 18 papers arrives whole on each platform: one message, nothing cut."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
-from typing import Any, cast
+from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.cadence import Beat, BeatKind, local_day, monday_of, next_weekly
 from bot.domain.clubs import Chat, ChatKind, Club, Platform
 from bot.domain.languages import ClubLanguage
 from bot.domain.papers import Paper, Question
@@ -25,11 +28,12 @@ from bot.platforms.telegram.limits import CAPTION_UNITS, POLL_EXPLANATION, TEXT_
 from bot.platforms.telegram.render import Bubble, Photo, Poll
 from bot.platforms.telegram.render import render as telegram
 from bot.platforms.web import render as web
-from bot.ports import Records, RoomLine, Store
+from bot.ports import Records, RoomLine, Standing, Store
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.papers import paper_page
 from bot.use_cases.posts import compose
-from tests.house import PLAN, START, FakeClock, library, read, rendered, words
+from schedules.presets import load_presets
+from tests.house import PLAN, START, WEEK, FakeClock, library, read, rendered, words
 from tests.pictures import PNG
 from tests.platforms.discord.test_render import faults
 from tests.platforms.telegram.test_render import assert_sound
@@ -68,8 +72,14 @@ class Record:
     async def hardest(self, round_id: int) -> tuple[str, int, int]:
         return self.longest.id, 1_234, 12_345
 
-    async def beats(self, club_id: int) -> list[Any]:
-        return []
+    async def beats(self, club_id: int) -> Sequence[Beat]:
+        monday = next_weekly(ZoneInfo("UTC"), 0, 540, START + 12 * WEEK)
+        return [Beat(BeatKind.PAPER, 540, weekday=0, next_at=monday)]
+
+    async def standing(self, club_id: int) -> Standing:
+        """All of the weeks until the next paper are weeks of rest."""
+        rests = {monday_of(local_day(ZoneInfo("UTC"), START)) + timedelta(weeks=n) for n in range(1, 13)}
+        return Standing(self.club_, (1,), tuple(await self.beats(club_id)), frozenset(rests), None, False)
 
     async def thread(self, chat_id: int, paper_id: str) -> None:
         return None
@@ -110,7 +120,12 @@ async def posts(paper: Paper, language: ClubLanguage) -> AsyncIterator[Saying]:
             999_999_999, chat, "key", kind, paper.id, 1, 5, place, START, PostState.PENDING, 0, 0, False, None
         )
         tools = Tools(
-            FakeClock(), cast(Store, None), shelf or library(), words(), Defaults(None, "UTC", PLAN)
+            FakeClock(),
+            cast(Store, None),
+            shelf or library(),
+            words(),
+            Defaults(None, "UTC", PLAN),
+            load_presets(),
         )
         # Three hours late, so that it says so too; before a poll that would be a message of its own.
         late = 0 if kind is PostKind.QUESTION else 3 * 3600

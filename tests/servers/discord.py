@@ -266,13 +266,26 @@ class DiscordServer:
 
     # --- What goes wrong
 
+    @property
+    def mischief(self) -> Callable[[str], str | None]:
+        """Asked at each call (`"POST /channels/1/messages"`) for which no fault is lined up: the kind of
+        trouble it meets, if any."""
+        return self.rest.mischief
+
+    @mischief.setter
+    def mischief(self, decide: Callable[[str], str | None]) -> None:
+        self.rest.mischief = decide
+
     def fault(self, pattern: str, kind: str, times: int = 1) -> Fault:
         """Make the next calls fail.
 
         Args:
             pattern: the method and path with `*`, such as `"POST /channels/*/messages"`.
-            kind: a status (`"500"`), `"429:2"` (seconds), `"drop-before"` (nothing done, line cut),
-                `"drop-after"` (done, line cut), or `"hold"` (waits for the returned fault's `release`).
+            kind: a status (`"500"`), `"429:2"` (seconds), `"502-html"` (a proxy's page), `"drop-before"`
+                (nothing done, line cut), `"reset-before"` (the same with a reset), any of these but 429
+                with `-after` (`"500-after"`: done, but answered so), `"slow:2"` (done, answered after so
+                many seconds or the returned fault's `release`), or `"hold"` (waits for `release`, then is
+                done).
             times: how many calls.
         """
         fault = Fault(pattern, kind, times)

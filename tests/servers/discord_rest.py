@@ -3,8 +3,11 @@
 import asyncio
 import json
 import math
+import socket
+import struct
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -95,9 +98,33 @@ class Fault:
     times: int
     held: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def performed(self) -> bool:
+        """Whether the call takes effect although its answer is lost, wrong or late."""
+        return self.kind.endswith("-after") or self.kind == "hold" or self.kind.startswith("slow:")
+
     def matches(self, call: Call) -> bool:
         """Whether it strikes this call."""
         return self.times > 0 and fnmatchcase(f"{call.method} {call.path}", self.pattern)
+
+    async def delay(self) -> None:
+        """Let a slow call wait for its time or its release."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(float(self.kind.removeprefix("slow:"))):
+                await self.held.wait()
+
+    def trouble(self) -> web.Response | None:
+        """What is answered instead; None to cut the line."""
+        name, _, argument = self.kind.removesuffix("-after").partition(":")
+        match name:
+            case "drop" | "drop-before" | "reset" | "reset-before":
+                return None
+            case "429":
+                return too_many(float(argument or 1), {})
+            case "502-html":
+                page = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
+                return web.Response(status=502, text=page, content_type="text/html")
+        return json_response({"message": "Internal Server Error", "code": 0}, status=int(name))
 
     def release(self) -> None:
         """Let a held call go on."""
@@ -157,6 +184,7 @@ class Rest:
         self.calls: list[Call] = []
         self.violations: list[str] = []
         self.faults: list[Fault] = []
+        self.mischief: Callable[[str], str | None] = lambda call: None
         self.rate_limits = False
         self.buckets = Buckets()
 
@@ -224,36 +252,37 @@ class Rest:
             call = Call(http.method, path, body, self.world.clock(), files=files)
             self.calls.append(call)
             self.world.wake()
+            fault = self.fault_of(call)
             try:
-                response = await self.respond(http, Request(http, call, self.world), act)
+                response = await self.respond(http, Request(http, call, self.world), act, fault)
                 call.status = response.status if response else 0
             finally:
                 self.world.wake()
             if response is None:
-                sever(http)
+                sever(http, reset=bool(fault and fault.kind.startswith("reset")))
                 return web.Response()
             return response
 
         return handle
 
+    def fault_of(self, call: Call) -> Fault | None:
+        """The trouble a call meets, which is then used up."""
+        for fault in self.faults:
+            if fault.matches(call):
+                fault.times -= 1
+                return fault
+        kind = self.mischief(f"{call.method} {call.path}")
+        return Fault("", kind, 0) if kind else None
+
     async def respond(
-        self, http: web.Request, request: "Request", act: "Callable[[Request], Any]"
+        self, http: web.Request, request: "Request", act: "Callable[[Request], Any]", fault: Fault | None
     ) -> web.Response | None:
         """The answer to one call, or None to cut the line."""
         call = request.call
-        fault = next((fault for fault in self.faults if fault.matches(call)), None)
-        kind = ""
-        if fault:
-            fault.times -= 1
-            kind = fault.kind
-            if kind == "hold":
-                await fault.held.wait()
-            elif kind == "drop-before":
-                return None
-            elif kind.startswith("429"):
-                return too_many(float(kind.partition(":")[2] or 1), {})
-            elif kind.isdigit():
-                return json_response({"message": "Internal Server Error", "code": 0}, status=int(kind))
+        if fault and not fault.performed:
+            return fault.trouble()
+        if fault and fault.kind == "hold":
+            await fault.held.wait()
         headers: dict[str, str] = {}
         if self.rate_limits:
             passes, headers = self.buckets.take(call, asyncio.get_running_loop().time())
@@ -268,10 +297,12 @@ class Rest:
                 details = f" {json.dumps(refusal.body['errors'])}" if "errors" in refusal.body else ""
                 self.violations.append(f"{call.method} {call.path}: {refusal}{details}")
             return json_response(refusal.body, status=refusal.status, headers=headers)
-        if kind == "drop-after":
+        if fault and fault.kind.endswith("-after"):
             for interaction in self.world.interactions.values():
                 interaction.dropped = interaction.dropped or interaction.token in call.path
-            return None
+            return fault.trouble()
+        if fault and fault.kind.startswith("slow:"):
+            await fault.delay()
         if shown is None:
             return web.Response(status=204, headers=headers)
         return json_response(shown, status=200, headers=headers)
@@ -904,7 +935,12 @@ def too_many(retry_after: float, headers: dict[str, str]) -> web.Response:
     )
 
 
-def sever(http: web.Request) -> None:
+def sever(http: web.Request, *, reset: bool = False) -> None:
     """Cut a call's line without an answer."""
     if http.transport:
+        if reset:
+            # A socket that lingers for no time is closed with a reset.
+            http.transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
         http.transport.abort()

@@ -190,6 +190,13 @@ class Guild:
         self.has_bot = False
         del self.members[self.world.bot.id]
 
+    def grant(self, name: str, permissions: Permission) -> None:
+        """An organiser changes what a role of this name may do."""
+        role = self.role(name)
+        role.permissions = permissions
+        changed = {"guild_id": str(self.id), "role": role.json()}
+        self.world.emit("GUILD_ROLE_UPDATE", changed, Intent.GUILDS, self)
+
     def permissions_of(self, user: User, channel: "Channel | None" = None) -> Permission:
         """What a member may do, in the server or in one of its channels."""
         if user.id not in self.members:
@@ -240,11 +247,18 @@ class Guild:
             "owner_id": str(self.owner.id),
             "preferred_locale": self.locale,
             "roles": [role.json() for role in self.roles.values()],
-            "channels": [channel.json() for channel in self.channels.values() if not channel.is_thread],
+            "channels": [
+                channel.json()
+                for channel in self.channels.values()
+                if not channel.is_thread and not channel.deleted
+            ],
             "threads": [
                 channel.json()
                 for channel in self.channels.values()
-                if channel.is_thread and not channel.archived and channel.may(bot, Permission.VIEW_CHANNEL)
+                if channel.is_thread
+                and not channel.archived
+                and not channel.deleted
+                and channel.may(bot, Permission.VIEW_CHANNEL)
             ],
             "members": [self.member_json(bot)] if self.has_bot else [],
             "member_count": len(self.members),
@@ -322,6 +336,12 @@ class Channel:
         allowed, denied = self.overwrites.get(bot, (Permission(0), Permission(0)))
         self.overwrites[bot] = (allowed & ~deny | allow, denied & ~allow | deny)
         self.world.emit("CHANNEL_UPDATE", self.json(), Intent.GUILDS, self.guild)
+
+    def delete(self) -> None:
+        """An organiser deletes the channel, or the thread."""
+        self.deleted = True
+        event = "THREAD_DELETE" if self.is_thread else "CHANNEL_DELETE"
+        self.world.emit(event, self.json(), Intent.GUILDS, self.guild)
 
     def may(self, user: User, permission: Permission) -> bool:
         """Whether a user may do something here; in a direct conversation, both may do anything they can."""

@@ -5,6 +5,8 @@ with its own words; what the bot could have known to be refused is also kept in 
 """
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -55,7 +57,7 @@ class Fault:
     @property
     def performed(self) -> bool:
         """Whether the call takes effect although its answer is lost or late."""
-        return self.kind in {"drop-after", "500-after"} or self.kind.startswith("slow:")
+        return self.kind.endswith("-after") or self.kind.startswith("slow:")
 
     def release(self) -> None:
         """Let slow calls be answered now."""
@@ -70,6 +72,8 @@ class TelegramServer(TelegramActors):
         self.token = token
         self.calls: list[Call] = []
         self.violations: list[str] = []
+        self.mischief: Callable[[str], str | None] = lambda method: None
+        """Asked at each call for which no fault is lined up: the kind of trouble it meets, if any."""
         self._faults: list[Fault] = []
         self._changed = asyncio.Event()
         self._stopping = False
@@ -156,8 +160,10 @@ class TelegramServer(TelegramActors):
         """Let `after` calls of a method ("*" for any but getUpdates) pass, then make `times` go wrong:
 
         - "500": refused with an internal error; "500-after": performed, then the same answer
-        - "502-html": a proxy's page instead of an answer; "429:3": flood control for 3 seconds
+        - "502-html": a proxy's page instead of an answer; "502-html-after": the same, but performed
+        - "429:3": flood control for 3 seconds
         - "drop-before": the connection closes, nothing was done; "drop-after": it was done
+        - "reset-before", "reset-after": the same, with a reset instead of a close
         - "slow:30": performed, but answered only after 30 seconds or `release`
         """
         fault = Fault(method, kind, times, after)
@@ -172,7 +178,8 @@ class TelegramServer(TelegramActors):
                     continue
                 fault.times -= 1
                 return fault
-        return None
+        kind = self.mischief(method)
+        return Fault(method, kind, 0, 0) if kind else None
 
     # HTTP
 
@@ -187,10 +194,9 @@ class TelegramServer(TelegramActors):
         call, response = Call(method, raw, 0), web.Response()
         if fault.performed:
             call, response = await self._perform(request.match_info["token"], method, raw, files)
-        if fault.kind.startswith("drop"):
+        if fault.kind.startswith(("drop", "reset")):
             self._note(replace(call, status=0))
-            if request.transport:
-                request.transport.close()
+            _cut(request, reset=fault.kind.startswith("reset"))
         elif fault.kind.startswith("slow:"):
             self._note(call)
             await _delay(fault)
@@ -256,6 +262,20 @@ async def _read(request: web.Request) -> tuple[Json, dict[str, bytes]]:
     return raw, files
 
 
+def _cut(request: web.Request, *, reset: bool) -> None:
+    """End a call's connection without an answer."""
+    if request.transport is None:
+        return
+    if reset:
+        # A socket that lingers for no time is closed with a reset.
+        request.transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+        request.transport.abort()
+    else:
+        request.transport.close()
+
+
 async def _delay(fault: Fault) -> None:
     try:
         async with asyncio.timeout(float(fault.kind.removeprefix("slow:"))):
@@ -273,7 +293,7 @@ def _refusal(refusal: Refused) -> web.Response:
 
 def _trouble(kind: str) -> web.Response:
     """An answer that is not the Bot API's fault."""
-    name, _, argument = kind.partition(":")
+    name, _, argument = kind.removesuffix("-after").partition(":")
     match name:
         case "429":
             seconds = int(argument)
@@ -283,6 +303,6 @@ def _trouble(kind: str) -> web.Response:
         case "502-html":
             page = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
             return web.Response(status=502, text=page, content_type="text/html")
-        case "500" | "500-after":
+        case "500":
             return _refusal(Refused(500, "Internal Server Error: sent message was lost"))
     raise AssertionError(f"unknown fault {kind!r}")

@@ -285,6 +285,10 @@ class TelegramActors:
         """Somebody removes the bot, which may then do nothing there."""
         self.api.move_member(group, self.bot, "kicked", by=by)
 
+    def delete_group(self, group: Chat) -> None:
+        """Its owner deletes the group for everybody."""
+        group.deleted = True
+
     def promote(self, group: Chat, by: User, rights: Sequence[str]) -> None:
         """The bot becomes an admin with these rights."""
         self.api.move_member(group, self.bot, "administrator", by=by, rights=frozenset(rights))

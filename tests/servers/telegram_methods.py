@@ -562,6 +562,8 @@ class BotApi:
             raise bad_request(
                 "group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": chat.migrated_to.id}
             )
+        if chat.deleted:
+            raise forbidden("the group chat was deleted")
         match chat.member(self.world.bot).status:
             case "kicked":
                 raise forbidden(f"bot was kicked from the {chat.type} chat")

@@ -156,6 +156,7 @@ class Chat:
     forum: bool = False
     started: bool = False
     migrated_to: Chat | None = None
+    deleted: bool = False
     members: dict[int, Member] = field(default_factory=dict)
     topics: dict[int, Topic] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)

@@ -534,14 +534,15 @@ async def test_a_second_answer_is_refused(server: DiscordServer, guild: Guild, s
     assert "already been acknowledged" in server.violations[-1]
 
 
+@pytest.mark.parametrize("kind", ["500", "500-after", "502-html", "502-html-after"])
 async def test_a_server_error_is_retried_by_the_library(
-    server: DiscordServer, guild: Guild, start: Start
+    server: DiscordServer, guild: Guild, start: Start, kind: str
 ) -> None:
     bot = await start()
     general = guild.channel("general")
-    server.fault("POST /channels/*/messages", "500")
+    server.fault("POST /channels/*/messages", kind)
     await bot.get_partial_messageable(general.id).send("hello")
-    assert [call.status for call in server.calls if call.path.endswith("/messages")] == [500, 200]
+    assert [call.status for call in server.calls if call.path.endswith("/messages")] == [int(kind[:3]), 200]
     assert len(server.messages(general)) == 1
 
 
@@ -552,13 +553,15 @@ async def test_a_flood_answer_is_waited_out(server: DiscordServer, guild: Guild,
     assert [call.status for call in server.calls if call.path.endswith("/messages")] == [429, 200]
 
 
-@pytest.mark.parametrize(("kind", "arrived"), [("drop-before", 0), ("drop-after", 1)])
+@pytest.mark.parametrize(
+    ("kind", "arrived"), [("drop-before", 0), ("drop-after", 1), ("reset-before", 0), ("reset-after", 1)]
+)
 async def test_a_cut_answer_leaves_the_sender_in_doubt(
     server: DiscordServer, guild: Guild, start: Start, kind: str, arrived: int
 ) -> None:
     bot = await start()
     server.fault("POST /channels/*/messages", kind)
-    with pytest.raises(aiohttp.ServerDisconnectedError):
+    with pytest.raises((aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):
         await bot.get_partial_messageable(guild.channel("general").id).send("hello", nonce="1")
     assert len(server.messages(guild.channel("general"))) == arrived
     await bot.get_partial_messageable(guild.channel("general").id).send("hello", nonce="1")
@@ -576,6 +579,27 @@ async def test_a_held_call_is_answered_when_released(
     hold.release()
     await sending
     assert len(server.messages(guild.channel("general"))) == 1
+
+
+async def test_a_slow_answer_tells_of_what_was_done_long_before(
+    server: DiscordServer, guild: Guild, start: Start
+) -> None:
+    bot = await start()
+    slow = server.fault("POST /channels/*/messages", "slow:60")
+    sending = asyncio.create_task(bot.get_partial_messageable(guild.channel("general").id).send("hello"))
+    await server.until(lambda: server.messages(guild.channel("general")))
+    assert not sending.done()
+    slow.release()
+    await sending
+
+
+async def test_trouble_can_be_decided_call_by_call(server: DiscordServer, guild: Guild, start: Start) -> None:
+    bot = await start()
+    general = guild.channel("general")
+    decided = iter(["502-html", None])
+    server.mischief = lambda call: next(decided) if call == f"POST /channels/{general.id}/messages" else None
+    await bot.get_partial_messageable(general.id).send("hello")
+    assert [call.status for call in server.calls if call.path.endswith("/messages")] == [502, 200]
 
 
 async def test_an_outage_refuses_connections_until_it_ends(

@@ -256,21 +256,31 @@ async def test_faults_look_like_their_originals_and_then_end(server: TelegramSer
         server.fault("sendMessage", "drop-before")
         with pytest.raises(NetworkError):
             await bot.send_message(chat.id, "four")
+        server.fault("sendMessage", "reset-before")
+        with pytest.raises(NetworkError):
+            await bot.send_message(chat.id, "five")
         assert server.messages(chat) == []
-        await bot.send_message(chat.id, "five")
-    assert [call.status for call in server.calls[1:]] == [500, 502, 429, 0, 200]
+        await bot.send_message(chat.id, "six")
+    assert [call.status for call in server.calls[1:]] == [500, 502, 429, 0, 0, 200]
 
 
-async def test_a_lost_answer_does_not_mean_a_lost_message(server: TelegramServer) -> None:
+@pytest.mark.parametrize("kind", ["drop-after", "reset-after", "500-after", "502-html-after"])
+async def test_a_lost_answer_does_not_mean_a_lost_message(server: TelegramServer, kind: str) -> None:
     chat = started(server)
     async with bot_for(server) as application:
-        server.fault("sendMessage", "drop-after")
+        server.fault("sendMessage", kind)
         with pytest.raises(NetworkError):
             await application.bot.send_message(chat.id, "posted all the same")
-        server.fault("sendMessage", "500-after")
+    assert [message.text for message in server.messages(chat)] == ["posted all the same"]
+
+
+async def test_trouble_can_be_decided_call_by_call(server: TelegramServer) -> None:
+    chat = started(server)
+    server.mischief = lambda method: "500" if method == "sendMessage" else None
+    async with bot_for(server) as application:
         with pytest.raises(NetworkError):
-            await application.bot.send_message(chat.id, "and this")
-    assert [message.text for message in server.messages(chat)] == ["posted all the same", "and this"]
+            await application.bot.send_message(chat.id, "one")
+    assert server.messages(chat) == []
 
 
 async def test_a_slow_answer_comes_when_released(server: TelegramServer) -> None:

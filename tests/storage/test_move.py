@@ -14,7 +14,7 @@ from bot.domain.clubs import Account, Platform, Thread, Week
 from bot.domain.posts import Draft, PostKind
 from bot.domain.reading import Level, Reading
 from bot.messages.outgoing import Sent
-from bot.ports import Room, Store
+from bot.ports import Passage, Room, Store
 from bot.settings import PREFIXES, database_at
 from bot.storage.migrate import Migration, known_migrations
 from bot.storage.move import CannotMove, move
@@ -51,8 +51,8 @@ async def fill(store: Store, room: Room) -> None:
         member_id = await join(records, club_id, ANN, "Ann “A” O'Neil \\ \t\n 林")
         await join(records, club_id, Account(Platform.DISCORD, "2"), "Ben")
         await records.settle(ANN, club_id)
-        await records.set_beat(Beat(club_id, BeatKind.QUIZ, 4, 1140, 7))
-        await records.open_week(Week(club_id, 1, "dropout", 5, None))
+        await records.set_beats(club_id, [Beat(BeatKind.QUIZ, 1140, weekday=4, next_at=7)])
+        await records.pass_time(Passage(opened=[Week(club_id, 1, "dropout", 5, None)]))
         await records.record_reading(Reading(member_id, "dropout", Level.READ, "good", 9), club_id)
         round_ = await records.open_round(club_id, "dropout", None, ("q1", "q2"), 9)
         await records.open_round(club_id, "dropout", member_id, ("q1",), 9)

@@ -80,7 +80,8 @@ def fill(database: sqlite3.Connection, clubs: int) -> None:
         [{"n": number} for number in numbers],
     )
     database.executemany(
-        "INSERT INTO beats (club_id, kind, weekday, minute, next_at, held) VALUES (?, ?, 0, 0, ?, ?)",
+        "INSERT INTO beats (club_id, kind, slot, weekday, minute, every, next_at, held)"
+        " VALUES (?, ?, 0, 0, 0, 1, ?, ?)",
         [
             (number, kind, at, held)
             for number in numbers
@@ -108,7 +109,12 @@ def fill(database: sqlite3.Connection, clubs: int) -> None:
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("due_beats", {"now": 100, "limit": 50}),
+        ("anything_due", {"now": 100}),
+        ("standings_due", {"now": 100, "limit": 50}),
+        ("beats_due", {"now": 100, "limit": 50}),
+        ("rests_due", {"now": 100, "limit": 50}),
+        ("chats_due", {"now": 100, "limit": 50}),
+        ("tally", {"club_id": 1, "ballot": 1}),
         ("due_posts", {"platform": "web", "now": 100, "limit": 50}),
         ("under_way", {"platform": "web"}),
         ("expired", {"platform": "web", "now": 100}),

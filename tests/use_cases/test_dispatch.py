@@ -53,7 +53,8 @@ async def test_a_command_is_read_however_it_is_typed(desk: Desk, line: str) -> N
 async def test_every_command_answers_in_both_languages(desk: Desk) -> None:
     """Typed with what it requires, by an organiser, in the group and in private."""
     values = {"paper": "3", "words": "dropout", "day": "monday", "time": "09:00", "zone": "Asia/Shanghai"}
-    values |= {"language": "both", "plan": "deep-learning-2"}
+    values |= {"language": "both", "plan": "deep-learning-2", "preset": "gentle", "beat": "quiz"}
+    values |= {"when": "friday", "date": "tomorrow", "days": "2"}
     await desk.found()
     await desk.say(INES, "/join")
     seen = 0
@@ -102,7 +103,7 @@ def test_required_options_come_first_and_free_text_last() -> None:
 
 def test_choices_are_what_the_domain_knows() -> None:
     assert all(values == tuple(dict.fromkeys(values)) for values in CHOICES.values())
-    assert len(CHOICES) == 3
+    assert len(CHOICES) == 5
 
 
 async def test_a_failure_is_logged_and_apologised_for(

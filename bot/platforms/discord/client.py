@@ -13,11 +13,12 @@ from discord.http import Route
 
 from bot.messages.texts import Texts
 from bot.platforms.discord import menus
+from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.limits import PACE
-from bot.platforms.discord.messenger import FAILURES, DiscordMessenger
+from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.talk import Talk
 from bot.platforms.pace import Pace
-from bot.ports import Library, Listener, Painter, Store, Timer, Unauthorised
+from bot.ports import Library, Listener, Painter, StorageUnavailable, Store, Timer, Unauthorised
 from bot.use_cases.commands import COMMANDS
 
 log = logging.getLogger(__name__)
@@ -154,8 +155,9 @@ class DiscordClient:
         except FAILURES as error:
             log.warning("Discord was not told of the commands; the next start tells it: %s", error)
             return
-        async with self._store.write() as records:
-            await records.keep(MENU_KEPT, wanted)
+        with suppress(StorageUnavailable):  # the next start just tells it again
+            async with self._store.write() as records:
+                await records.keep(MENU_KEPT, wanted)
         log.info("Discord was told of %d commands", len(self._menu))
 
 
@@ -204,9 +206,23 @@ class _Line(discord.Client):
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         self._talk.meet(guild)
+        self._talk.come_back(guild)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._talk.meet(guild)
+        self._talk.come_back(guild)
+
+    async def on_guild_channel_update(
+        self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel
+    ) -> None:
+        self._talk.come_back(channel.guild)
+
+    async def on_guild_role_update(self, _: discord.Role, role: discord.Role) -> None:
+        self._talk.come_back(role.guild)
+
+    async def on_member_update(self, _: discord.Member, member: discord.Member) -> None:
+        if member == member.guild.me:
+            self._talk.come_back(member.guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._talk.part(guild)

@@ -3,47 +3,21 @@
 import asyncio
 from collections.abc import Callable
 
-import aiohttp
 import discord
-from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
 from bot.domain.clubs import Platform
 from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
+from bot.platforms.discord.errors import FAILURES, THREAD_EXISTS, outcome_of
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
 from bot.platforms.discord.render import Address, render
 from bot.platforms.pace import Pace, Turns
-from bot.ports import Ambiguous, NotSent, Painter, Refused
+from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
 
 SILENT_MENTIONS = discord.AllowedMentions.none()
 
 _PATIENCE = 45
 """Seconds for one send with all the library's own retries; shorter than the ledger's lease."""
-
-_TOKEN_REFUSED_WAIT = 600
-_FLOOD_WAIT = 60
-
-_GONE = {
-    10003,  # unknown channel
-    10004,  # unknown server
-    50001,  # missing access
-    50007,  # the member lets nobody write to them
-    50278,  # no server in common any more
-}
-_THREAD_EXISTS = 160004
-
-UNSENT = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ClientHttpProxyError,
-    aiohttp.ConnectionTimeoutError,
-    ProxyConnectionError,
-    ProxyError,
-    ProxyTimeoutError,
-)
-"""The line was never open, so nothing went over it."""
-
-FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, *UNSENT)
-"""All that a call can end in, apart from its answer."""
 
 
 class DiscordMessenger:
@@ -66,15 +40,19 @@ class DiscordMessenger:
         return await self._send(to, message, None, Turns(self.pace, to.chat_id, post=False))
 
     async def _send(self, to: Destination, message: Message, nonce: str | None, turns: Turns) -> Sent:
-        """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone."""
+        """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone, and
+        one whose thread is lost into the channel at large."""
         png = await self.drawn(message)
-        if png:
+        while True:
             try:
                 return await self._say(to, message, nonce, png, turns)
             except Refused as refused:
-                if refused.gone:
+                if refused.refusal is Refusal.THREAD:
+                    to = Destination(to.chat_id)
+                elif png and refused.refusal is not Refusal.GONE:
+                    png = None
+                else:
                     raise
-        return await self._say(to, message, nonce, None, turns)
 
     async def _say(
         self, to: Destination, message: Message, nonce: str | None, png: bytes | None, turns: Turns
@@ -97,7 +75,8 @@ class DiscordMessenger:
                     allowed_mentions=SILENT_MENTIONS,
                 )
         except FAILURES as error:
-            raise outcome_of(error, in_thread=to.thread_id is not None) from None
+            in_thread, in_server = to.thread_id is not None, _in_server(line, to.chat_id)
+            raise outcome_of(error, in_thread=in_thread, in_server=in_server) from None
         return Sent(str(sent.id))
 
     async def drawn(self, message: Message) -> bytes | None:
@@ -107,7 +86,8 @@ class DiscordMessenger:
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a thread under a message, which has one at most; without a message, one of its own.
         Raises NotSent, Refused or Ambiguous."""
-        http, title = self._line().http, cut(thread.title, THREAD_TITLE)
+        line = self._line()
+        http, title = line.http, cut(thread.title, THREAD_TITLE)
         channel_id = int(to.chat_id)
         await self.pace.begin()
         try:
@@ -124,16 +104,31 @@ class DiscordMessenger:
                         channel_id, int(thread.under), name=title, auto_archive_duration=THREAD_MINUTES
                     )
         except FAILURES as error:
-            if thread.under and isinstance(error, discord.HTTPException) and error.code == _THREAD_EXISTS:
+            if thread.under and isinstance(error, discord.HTTPException) and error.code == THREAD_EXISTS:
                 # A message's thread has the message's own id.
                 return Sent(thread.under, thread_id=thread.under)
-            outcome = outcome_of(error, in_thread=False)
+            outcome = outcome_of(error, in_server=_in_server(line, to.chat_id))
             if thread.under is None and isinstance(outcome, Ambiguous):
                 # Nothing would recognise a second one, and the talk can go on as replies.
-                outcome = Refused("a thread may or may not have been opened")
+                outcome = Refused("a thread may or may not have been opened", Refusal.THREAD)
+            if isinstance(outcome, Refused) and outcome.refusal is Refusal.BARRED:
+                # What is missing is the right to threads, and not that to write.
+                outcome = Refused(str(outcome), Refusal.THREAD)
             raise outcome from None
         thread_id = str(opened["id"])
         return Sent(thread.under or thread_id, thread_id=thread_id)
+
+    async def tell(self, user_id: str, message: Message) -> None:
+        """Write to somebody in private, if they share a server with the bot and let it. Raises NotSent,
+        Refused or Ambiguous."""
+        line = self._line()
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                channel = await line.http.start_private_message(int(user_id))
+        except FAILURES as error:
+            outcome = outcome_of(error)
+            raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
+        await self.say(Destination(str(channel["id"])), message)
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         """Whether a person may manage the server a channel is in; in a direct conversation, always."""
@@ -148,7 +143,7 @@ class DiscordMessenger:
         except (discord.NotFound, discord.Forbidden):
             return False
         except FAILURES as error:
-            raise NotSent(str(outcome_of(error, in_thread=False))) from None
+            raise NotSent(str(outcome_of(error))) from None
         allowed: discord.Permissions = member.guild_permissions
         return allowed.manage_guild
 
@@ -164,6 +159,11 @@ class DiscordMessenger:
         return Address(chat_id, str(guild.id)) if guild else Address(chat_id)
 
 
+def _in_server(line: discord.Client, chat_id: str) -> bool:
+    """Whether the gateway tells us of a channel's server: then what we lack is a right."""
+    return line.get_channel(int(chat_id)) is not None
+
+
 def _reference(reply_to: str | None, target: str) -> discord.MessageReference | None:
     """The message replied to; one that is gone is passed over."""
     if reply_to is None:
@@ -171,22 +171,3 @@ def _reference(reply_to: str | None, target: str) -> discord.MessageReference | 
     return discord.MessageReference(
         message_id=int(reply_to), channel_id=int(target), fail_if_not_exists=False
     )
-
-
-def outcome_of(error: Exception, *, in_thread: bool) -> NotSent | Refused | Ambiguous:
-    """What a failure says about the message. What is closed about a thread does not close its channel."""
-    match error:
-        case discord.RateLimited():
-            return NotSent("too many messages", int(error.retry_after) + 1)
-        case discord.HTTPException(status=429):
-            return NotSent("too many messages", _FLOOD_WAIT)
-        case discord.HTTPException(status=401):
-            return NotSent("the token was refused", _TOKEN_REFUSED_WAIT)
-        case discord.HTTPException(status=status) if status >= 500:
-            return Ambiguous(f"Discord answered {status}")
-        case discord.HTTPException(status=status, code=code):
-            return Refused(f"{status} ({code}) {error.text}", gone=code in _GONE and not in_thread)
-        case _ if isinstance(error, UNSENT):
-            return NotSent(type(error).__name__)
-        case _:
-            return Ambiguous(type(error).__name__)

@@ -11,14 +11,15 @@ from discord import app_commands
 
 from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.languages import language_of
-from bot.messages.incoming import Arrived, Asked, Event, Incoming, Place, Pressed, Sender
+from bot.messages.incoming import Arrived, Asked, Event, Incoming, Place, Pressed, Returned, Sender
 from bot.messages.markup import escape
 from bot.messages.outgoing import Destination, Message, Reply, Text
 from bot.platforms.discord import menus
+from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.limits import ANSWER_WITHIN
-from bot.platforms.discord.messenger import FAILURES, SILENT_MENTIONS, DiscordMessenger
+from bot.platforms.discord.messenger import SILENT_MENTIONS, DiscordMessenger
 from bot.platforms.discord.render import Address, Rendered, render
-from bot.ports import Ambiguous, Library, Listener, NotSent, Refused, Store
+from bot.ports import Ambiguous, Library, Listener, NotSent, Refused, StorageUnavailable, Store
 from bot.use_cases.commands import COMMANDS
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,10 @@ class Talk:
         self._met.discard(guild.id)
         self._begin(self._forget(guild))
 
+    def come_back(self, guild: discord.Guild) -> None:
+        """The bot may write in a server, or its rights there have changed: what waits may go on."""
+        self._begin(self._return(guild))
+
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._going_on.add(task)
@@ -70,7 +75,8 @@ class Talk:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._going_on.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if error and not isinstance(error, StorageUnavailable):  # of which the store has told
             log.error("something that was heard could not be handled", exc_info=error)
 
     async def _greet(self, guild: discord.Guild) -> None:
@@ -93,6 +99,12 @@ class Talk:
                 await self._messenger.say(Destination(place.chat_id), reply.message)
             except (NotSent, Refused, Ambiguous) as error:
                 log.warning("the welcome was not said: %s", error)
+
+    async def _return(self, guild: discord.Guild) -> None:
+        bot = Account(Platform.DISCORD, str(guild.me.id))
+        sender = Sender(bot, guild.name, language_of(guild.preferred_locale.value))
+        open_to_us = [str(channel.id) for channel in guild.text_channels if _may_write(guild, channel)]
+        await self._dispatcher.handle(Incoming(sender, None, Returned(tuple(open_to_us))))
 
     async def _forget(self, guild: discord.Guild) -> None:
         async with self._store.write() as records:
@@ -326,8 +338,11 @@ def _met_key(guild: discord.Guild) -> str:
 def _welcome_channel(guild: discord.Guild) -> discord.TextChannel | None:
     """The server's own channel for such news, else the first the bot may write in."""
     for channel in (guild.system_channel, *guild.text_channels):
-        if channel:
-            allowed = channel.permissions_for(guild.me)
-            if allowed.view_channel and allowed.send_messages and allowed.embed_links:
-                return channel
+        if channel and _may_write(guild, channel):
+            return channel
     return None
+
+
+def _may_write(guild: discord.Guild, channel: discord.TextChannel) -> bool:
+    allowed = channel.permissions_for(guild.me)
+    return allowed.view_channel and allowed.send_messages and allowed.embed_links

@@ -57,6 +57,8 @@ class TelegramClient:
         # The library and its HTTP client write addresses, which hold the token, into their logs.
         for name in ("httpx", "httpcore", "telegram"):
             logging.getLogger(name).setLevel(logging.WARNING)
+        # A proxy's page in place of an answer is told by whoever asked, in one line and not in twenty.
+        logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
         root = (api_url or OFFICIAL_API).rstrip("/")
         self._bot = Bot(
             token,

@@ -2,35 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import ceil
 
 from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram import Message as TelegramMessage
 from telegram.constants import ChatMemberStatus, PollType
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    RetryAfter,
-    TelegramError,
-)
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.domain.clubs import Platform
 from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
 from bot.platforms.pace import Pace, Turns
+from bot.platforms.telegram.errors import NO_POLLS, THREAD, outcome_of, says
 from bot.platforms.telegram.limits import TOPIC_TITLE
 from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, render
-from bot.platforms.telegram.transport import Unsent
-from bot.ports import Ambiguous, NotSent, Painter, Refused
+from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
 
 _ORGANISERS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
-_GONE = ("chat not found", "group chat was deactivated", "peer_id_invalid", "group is deactivated")
-_THREAD_LOST = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_TOKEN_REFUSED_WAIT = 600
 _FURTHER_TRIES = 3
 
 
@@ -61,7 +49,7 @@ class TelegramMessenger:
             try:
                 return await self._say(to, render(message, to.chat_id, png), turns, silent=message.silent)
             except Refused as refused:
-                if refused.gone or refused.moved_to:
+                if refused.refusal in (Refusal.GONE, Refusal.MOVED):
                     raise
         return await self._say(to, render(message, to.chat_id), turns, silent=message.silent)
 
@@ -107,16 +95,31 @@ class TelegramMessenger:
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a forum topic; in other chats, begin a chain of replies without sending anything."""
+        if not await self._has_topics(to.chat_id):
+            return Sent(to.reply_to or thread.under or "")
         try:
-            if not (await self._bot.get_chat(int(to.chat_id))).is_forum:
-                return Sent(to.reply_to or thread.under or "")
             await self.pace.begin()
             topic = await self._bot.create_forum_topic(int(to.chat_id), cut(thread.title, TOPIC_TITLE))
             topic_id = str(topic.message_thread_id)
             return Sent(topic_id, thread_id=topic_id)
         except TelegramError as error:
             outcome = self._outcome(error, to.chat_id)
+        if isinstance(outcome, Refused) and outcome.refusal is Refusal.BARRED:
+            # What is missing is the right to topics, and not that to write.
+            outcome = Refused(str(outcome), Refusal.THREAD)
         raise outcome
+
+    async def tell(self, user_id: str, message: Message) -> None:
+        """Write to somebody who has spoken to the bot in private. Raises NotSent, Refused or Ambiguous."""
+        await self.say(Destination(user_id), message)
+
+    async def _has_topics(self, chat_id: str) -> bool:
+        """Whether threads are forum topics in a chat. Raises NotSent or Refused: asking sends nothing."""
+        try:
+            return bool((await self._bot.get_chat(int(chat_id))).is_forum)
+        except TelegramError as error:
+            outcome = self._outcome(error, chat_id)
+        raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome
 
     def _outcome(self, error: TelegramError, chat_id: str) -> NotSent | Refused | Ambiguous:
         """What an error says about a message, noting when Telegram asks for patience in a chat."""
@@ -152,15 +155,19 @@ class TelegramMessenger:
     async def _say_piece(
         self, to: Destination, piece: Piece, turns: Turns, *, silent: bool
     ) -> TelegramMessage:
-        """One message; into the group at large if the topic meant for it is closed or gone."""
+        """One message; into the group at large if the topic meant for it is closed or gone, and as text
+        with buttons if it is a poll and polls are not allowed."""
         await turns.next()
         try:
             return await self._call(to, piece, silent=silent)
-        except BadRequest as error:
-            if to.thread_id is None or not any(lost in error.message.lower() for lost in _THREAD_LOST):
+        except (BadRequest, Forbidden) as error:
+            if to.thread_id is not None and says(error, THREAD):
+                to = replace(to, thread_id=None)
+            elif isinstance(piece, Poll) and says(error, NO_POLLS):
+                piece = piece.instead
+            else:
                 raise
-        await turns.next()
-        return await self._call(replace(to, thread_id=None), piece, silent=silent)
+        return await self._say_piece(to, piece, turns, silent=silent)
 
     async def _call(self, to: Destination, piece: Piece, *, silent: bool) -> TelegramMessage:
         chat_id = int(to.chat_id)
@@ -210,21 +217,3 @@ def is_group(chat_id: str) -> bool:
 
 def _reply_to(message_id: str | None) -> ReplyParameters | None:
     return ReplyParameters(int(message_id), allow_sending_without_reply=True) if message_id else None
-
-
-def outcome_of(error: TelegramError) -> NotSent | Refused | Ambiguous:
-    """What an error of the library says about the message it was meant for."""
-    match error:
-        case RetryAfter():
-            return NotSent("Telegram asks for patience", ceil(error.retry_after.total_seconds()))  # type: ignore[union-attr]
-        case Unsent():
-            return NotSent(error.message)
-        case InvalidToken() | Conflict():
-            return NotSent("Telegram does not accept the token", _TOKEN_REFUSED_WAIT)
-        case ChatMigrated():
-            return Refused(error.message, moved_to=str(error.new_chat_id))
-        case Forbidden():
-            return Refused(error.message, gone=True)
-        case BadRequest():
-            return Refused(error.message, gone=any(sign in error.message.lower() for sign in _GONE))
-    return Ambiguous(error.message)

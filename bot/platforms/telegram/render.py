@@ -74,12 +74,14 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """A quiz poll with one right option."""
+    """A quiz poll with one right option. `instead` is the same as text with buttons, for a group in which
+    polls may not be sent."""
 
     question: str
     options: tuple[str, ...]
     key: int
     explanation: str
+    instead: Bubble
     keyboard: InlineKeyboardMarkup | None = None
 
 
@@ -94,9 +96,10 @@ def render(message: Message, chat_id: str, png: bytes | None = None) -> tuple[Pi
     # What stands above a caption is the picture itself; its words come below everything else.
     ordered = sorted(message.parts, key=lambda part: drawn and isinstance(part, Picture))
     parts = [piece for part in ordered for piece in _spelled_out(part, group, drawn=drawn)]
-    poll = next((_poll(part) for part in parts if isinstance(part, Quiz)), None)
+    quiz = next((part for part in parts if isinstance(part, Quiz)), None)
     pointers = [part for part in parts if isinstance(part, Pointer)]
-    keyboard = _keyboard([*_pointer_rows(pointers, chat_id), *_button_rows(parts)])
+    rows = [*_pointer_rows(pointers, chat_id), *_button_rows(parts)]
+    keyboard = _keyboard(rows)
     body = _joined(_body(parts))
     sent: list[Piece] = []
     if png:
@@ -104,8 +107,9 @@ def render(message: Message, chat_id: str, png: bytes | None = None) -> tuple[Pi
         sent.append(Photo(png, body if captioned else Rich()))
         body = Rich() if captioned else body
     sent += [Bubble(piece) for piece in split(body)]
-    if poll:
-        sent.append(poll)
+    if quiz:
+        asked = list(_as_text(quiz))
+        sent.append(_poll(quiz, Bubble(_joined(_body(asked)), _keyboard([*_button_rows(asked), *rows]))))
     if not sent:
         sent.append(Bubble(Rich("…")))
     sent[-1] = replace(sent[-1], keyboard=keyboard)
@@ -135,12 +139,17 @@ def _spelled_out(part: Part, group: bool, *, drawn: bool) -> Iterator[Part]:
     if not isinstance(part, Quiz) or (group and _fits_poll(part)):
         yield part
         return
-    letters = string.ascii_uppercase[: len(part.options)]
-    options = "\n".join(f"- **{a}.** {escape(o)}" for a, o in zip(letters, part.options, strict=True))
-    if part.title:
-        yield Text(f"**{escape(part.title)}**")
-    yield Text(f"{escape(part.question)}\n\n{options}")
-    yield Buttons((tuple(Button(a, answer) for a, answer in zip(letters, part.answers, strict=True)),))
+    yield from _as_text(part)
+
+
+def _as_text(quiz: Quiz) -> Iterator[Part]:
+    """A quiz as text with a button for each option."""
+    letters = string.ascii_uppercase[: len(quiz.options)]
+    options = "\n".join(f"- **{a}.** {escape(o)}" for a, o in zip(letters, quiz.options, strict=True))
+    if quiz.title:
+        yield Text(f"**{escape(quiz.title)}**")
+    yield Text(f"{escape(quiz.question)}\n\n{options}")
+    yield Buttons((tuple(Button(a, answer) for a, answer in zip(letters, quiz.answers, strict=True)),))
 
 
 def _fits_poll(quiz: Quiz) -> bool:
@@ -149,11 +158,11 @@ def _fits_poll(quiz: Quiz) -> bool:
     )
 
 
-def _poll(quiz: Quiz) -> Poll:
+def _poll(quiz: Quiz, instead: Bubble) -> Poll:
     titled = f"{quiz.title}\n{quiz.question}" if quiz.title else quiz.question
     question = titled if len(titled) <= limits.POLL_QUESTION else quiz.question
     explanation = cut(" ".join(quiz.explanation.split()), limits.POLL_EXPLANATION)
-    return Poll(question, quiz.options, quiz.key, explanation)
+    return Poll(question, quiz.options, quiz.key, explanation, instead)
 
 
 def _body(parts: Iterable[Part]) -> Iterator[Rich]:

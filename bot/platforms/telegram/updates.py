@@ -28,6 +28,7 @@ from bot.messages.incoming import (
     Moved,
     Place,
     Pressed,
+    Returned,
     Said,
     Sender,
     Voted,
@@ -127,9 +128,14 @@ def _vote(answer: PollAnswer) -> Incoming | None:
 
 def _membership(change: ChatMemberUpdated) -> Incoming | None:
     before, after = _present(change.old_chat_member), _present(change.new_chat_member)
-    if before == after or change.chat.type == ChatType.CHANNEL:
+    if change.chat.type == ChatType.CHANNEL:
         return None
     place = _chat_place(change.chat)
+    if before and after and _may_write(change.new_chat_member):
+        # Made an admin, or free again: it may be the right that was missing.
+        return Incoming(_person(change.from_user), None, Returned((place.chat_id,)))
+    if before == after:
+        return None
     if after and place.kind is ChatKind.PRIVATE:
         return None  # unblocked: the first thing said there comes with it
     return Incoming(_person(change.from_user), place, Arrived() if after else Departed())
@@ -139,6 +145,10 @@ def _present(member: ChatMember) -> bool:
     if isinstance(member, ChatMemberRestricted):
         return member.is_member
     return member.status not in _GONE
+
+
+def _may_write(member: ChatMember) -> bool:
+    return not isinstance(member, ChatMemberRestricted) or member.can_send_messages
 
 
 def _sender(message: Message) -> Sender | None:

@@ -7,7 +7,7 @@ from bot.messages.outgoing import Destination, Message, OpenThread, Sent
 from bot.platforms.web import render
 from bot.platforms.web.hall import Hall
 from bot.platforms.web.render import BOT
-from bot.ports import Refused
+from bot.ports import Refusal, Refused
 
 
 class WebMessenger:
@@ -41,6 +41,13 @@ class WebMessenger:
         )
         return Sent(str(line_id), thread_id=str(line_id))
 
+    async def tell(self, user_id: str, message: Message) -> None:
+        """Say a message to one persona alone. Raises Refused for one that is not here."""
+        persona = self._hall.personas.get(user_id)
+        if persona is None:
+            raise Refused(f"nobody is called {user_id} in the web room", Refusal.GONE)
+        await self._hall.add(persona.private_chat, BOT, render.message_body(message))
+
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         """Whether a persona is an organiser, or alone in the chat."""
         persona = self._hall.personas.get(user_id)
@@ -48,4 +55,4 @@ class WebMessenger:
 
     def _check(self, chat_id: str) -> None:
         if not self._hall.has(chat_id):
-            raise Refused(f"no chat {chat_id} in the web room", gone=True)
+            raise Refused(f"no chat {chat_id} in the web room", Refusal.GONE)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from bot.domain.cadence import Beat
 from bot.domain.clubs import Club
+from bot.domain.course import Happening
 from bot.domain.glossary import Term
 from bot.domain.languages import Language
 from bot.domain.plans import Plan
@@ -118,9 +118,9 @@ def _term(language: Language, term: Term) -> Json:
     return {"value": term.name[language], "label": term.name[language], "also": also}
 
 
-def standing(words: Words, club: Club | None, plan: Plan | None, beat: Beat | None) -> Json:
+def standing(words: Words, club: Club | None, plan: Plan | None, upcoming: Happening | None) -> Json:
     """The club in a few words: its name, where it is in its plan, and what comes next and when."""
-    told: Json = {"limit": TEXT_LIMIT, "jump": beat is not None, "next": words.plain("web.next.none")}
+    told: Json = {"limit": TEXT_LIMIT, "jump": upcoming is not None, "next": words.plain("web.next.none")}
     told |= {"club": "Paperclub", "plan": "", "progress": "", "share": 0}
     if club is None:
         return told
@@ -132,7 +132,7 @@ def standing(words: Words, club: Club | None, plan: Plan | None, beat: Beat | No
         told["share"] = round(club.position / total, 3)
     if club.paused:
         told["next"] = words.plain("web.next.paused")
-    elif beat:
-        when = words.when(beat.next_at, ZoneInfo(club.zone))
-        told["next"] = words.plain("web.next.when", what=words.plain(f"beat.{beat.kind}"), when=when)
+    elif upcoming:
+        when = words.when(upcoming.due_at, ZoneInfo(club.zone))
+        told["next"] = words.plain("web.next.when", what=words.plain(f"beat.{upcoming.kind}"), when=when)
     return told

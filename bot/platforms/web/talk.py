@@ -6,8 +6,8 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from bot.domain.cadence import Beat
 from bot.domain.clubs import Account, ChatKind, Club, Platform
+from bot.domain.course import Happening
 from bot.domain.plans import Plan
 from bot.messages.incoming import Event, Incoming, Place, Pressed, Said, Sender
 from bot.messages.outgoing import Reply
@@ -15,7 +15,7 @@ from bot.platforms.web import render, scene
 from bot.platforms.web.hall import ROOM, Hall, Persona, Viewer
 from bot.platforms.web.limits import REMEMBERED, TEXT_LIMIT
 from bot.platforms.web.render import BOT
-from bot.ports import Library, Listener, RoomLine, Store
+from bot.ports import Library, Listener, RoomLine, StorageUnavailable, Store
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 class RoomDesk(Protocol):
     """What somebody in front of the room may do with its club’s time."""
 
-    async def upcoming(self) -> Beat | None:
+    async def upcoming(self) -> Happening | None:
         """The beat that `jump` would hold; None when there is none."""
         ...
 
@@ -93,6 +93,15 @@ class Talk:
         except msgspec.DecodeError:
             log.warning("a page sent a frame that makes no sense")
             return
+        try:
+            await self._heard_frame(viewer, frame)
+        except StorageUnavailable as trouble:
+            # A line that was not taken stays with its page, which sends it again.
+            self._toast(viewer, self._hall.words(viewer.persona).plain(trouble.key))
+            if isinstance(frame, Press):
+                viewer.show({"type": "pressed", "token": frame.token})
+
+    async def _heard_frame(self, viewer: Viewer, frame: Frame) -> None:
         match frame:
             case Enter():
                 await self._enter(viewer, frame)

@@ -3,7 +3,7 @@
 SELECT
     chats.id, chats.club_id, chats.platform, chats.chat_id, chats.kind, chats.topics, chats.active,
     clubs.id, clubs.title, clubs.language, clubs.zone, clubs.plan_id, clubs.position, clubs.paused,
-    clubs.members,
+    clubs.members, clubs.starts_on, clubs.encore, clubs.ending, clubs.asked_at,
     members.id, members.club_id, members.name, members.active, members.papers_read
 FROM chats
 JOIN clubs ON clubs.id = chats.club_id
@@ -30,18 +30,22 @@ RETURNING id;
 
 -- name: club(club_id)^
 -- One club.
-SELECT id, title, language, zone, plan_id, position, paused, members FROM clubs WHERE id = :club_id;
+SELECT
+    id, title, language, zone, plan_id, position, paused, members, starts_on, encore, ending, asked_at
+FROM clubs WHERE id = :club_id;
 
 -- name: clubs()
 -- Every club; the one statement that costs what there is, for the times when all are wanted.
-SELECT id, title, language, zone, plan_id, position, paused, members FROM clubs ORDER BY id;
+SELECT
+    id, title, language, zone, plan_id, position, paused, members, starts_on, encore, ending, asked_at
+FROM clubs ORDER BY id;
 
 -- name: put_chat(club_id, platform, chat_id, kind, topics)$
 -- Gives a chat to a club, whether it is new or met for another before.
 INSERT INTO chats (club_id, platform, chat_id, kind, topics)
 VALUES (:club_id, :platform, :chat_id, :kind, :topics)
 ON CONFLICT (platform, chat_id) DO UPDATE
-SET club_id = excluded.club_id, kind = excluded.kind, topics = excluded.topics, active = 1
+SET club_id = excluded.club_id, kind = excluded.kind, topics = excluded.topics, active = 1, trouble = NULL
 RETURNING id;
 
 -- name: chat(platform, chat_id)^
@@ -59,13 +63,50 @@ ORDER BY id;
 -- Opens or closes a chat for posts.
 UPDATE chats SET active = :active WHERE id = :chat_id;
 
+-- name: set_keeper(chat_id, user_id, language)!
+-- Notes whom to tell about a chat; who is known already is not written again.
+UPDATE chats SET keeper = :user_id, keeper_language = :language
+WHERE id = :chat_id
+    AND (keeper IS NULL OR keeper <> :user_id OR keeper_language <> :language);
+
+-- name: keeper(chat_id)^
+-- Whom to tell about a chat, and in which language.
+SELECT platform, keeper, keeper_language FROM chats WHERE id = :chat_id AND keeper IS NOT NULL;
+
+-- name: set_trouble(chat_id, trouble)$
+-- Notes why nothing can be posted in a chat; gives whether its keeper has still to be told of it.
+UPDATE chats
+SET trouble = :trouble, told = CASE WHEN trouble IS NULL THEN 0 ELSE told END
+WHERE id = :chat_id
+RETURNING 1 - told;
+
+-- name: mark_told(chat_id)!
+-- The keeper of a chat knows of its trouble.
+UPDATE chats SET told = 1 WHERE id = :chat_id;
+
+-- name: end_trouble(chat_id)!
+-- Posts arrive in a chat again.
+UPDATE chats SET trouble = NULL WHERE id = :chat_id AND trouble IS NOT NULL;
+
+-- name: chats_in_trouble(platform)
+-- The chats of a platform in which nothing can be posted.
+SELECT id, club_id, platform, chat_id, kind, topics, active FROM chats
+WHERE platform = :platform AND trouble IS NOT NULL
+ORDER BY id;
+
+-- name: troubles(club_id)
+-- The chats of a club in which nothing can be posted, and why.
+SELECT id, club_id, platform, chat_id, kind, topics, active, trouble FROM chats
+WHERE club_id = :club_id AND trouble IS NOT NULL
+ORDER BY id;
+
 -- name: set_chat_topics(chat_id, topics)!
 -- Notes whether threads are forum topics in a chat.
 UPDATE chats SET topics = :topics WHERE id = :chat_id;
 
 -- name: retire_namesake(chat_id, new_chat_id)$
 -- Takes a name from the other chat that bears it on the same platform, which then can be met no more.
-UPDATE chats SET active = 0, chat_id = 'moved:' || CAST(id AS TEXT)
+UPDATE chats SET active = 0, trouble = NULL, chat_id = 'moved:' || CAST(id AS TEXT)
 WHERE chat_id = :new_chat_id AND id <> :chat_id
     AND platform = (SELECT moving.platform FROM chats AS moving WHERE moving.id = :chat_id)
 RETURNING id;
@@ -83,12 +124,23 @@ UPDATE clubs SET language = :language WHERE id = :club_id;
 UPDATE clubs SET zone = :zone WHERE id = :club_id;
 
 -- name: set_plan(club_id, plan_id, position)!
--- Puts a club at a place of a plan.
-UPDATE clubs SET plan_id = :plan_id, position = :position WHERE id = :club_id;
+-- Puts a club at a place of a plan, with no question open about what to read.
+UPDATE clubs SET plan_id = :plan_id, position = :position, encore = NULL, ending = 0,
+    asked_at = NULL
+WHERE id = :club_id;
 
--- name: set_position(club_id, position)!
--- Moves a club along its plan.
-UPDATE clubs SET position = :position WHERE id = :club_id;
+-- name: move_along(club_id, position, encore, ending, asked_at)*!
+-- Moves clubs along their plans.
+UPDATE clubs SET position = :position, encore = :encore, ending = :ending, asked_at = :asked_at
+WHERE id = :club_id;
+
+-- name: set_encore(club_id, paper_id)!
+-- The paper that comes next although its place in the plan is another; null for none.
+UPDATE clubs SET encore = :paper_id WHERE id = :club_id;
+
+-- name: set_start(club_id, day)!
+-- The local day before which no paper comes; null for none.
+UPDATE clubs SET starts_on = :day WHERE id = :club_id;
 
 -- name: set_paused(club_id, paused)!
 -- Pauses or resumes a club.

@@ -9,6 +9,16 @@ VALUES (
 ON CONFLICT (key) DO NOTHING
 RETURNING id;
 
+-- name: queue_posts(key, chat_id, kind, paper_id, week, round_id, number, due_at)*!
+-- The same for many; those whose key is there are passed over.
+INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, week, round_id, number, due_at, not_before)
+VALUES (
+    :key, :chat_id,
+    (SELECT platform FROM chats WHERE id = :chat_id), (SELECT 1 - active FROM chats WHERE id = :chat_id),
+    :kind, :paper_id, :week, :round_id, :number, :due_at, :due_at
+)
+ON CONFLICT (key) DO NOTHING;
+
 -- name: due_posts(platform, now, limit)
 -- The first post in the line of each chat that has none under way, where that post is due. Reads only
 -- what is due; an older post that waits for its time keeps the younger ones of its chat waiting.
@@ -91,6 +101,15 @@ UPDATE posts SET state = 'unknown', lease_until = NULL WHERE id = :post_id AND s
 -- The platform will not take the post, and has not taken it before.
 UPDATE posts SET state = 'failed', lease_until = NULL, reason = :reason
 WHERE id = :post_id AND state <> 'sent';
+
+-- name: end_trouble_of(post_id)!
+-- A post arrived, so its chat takes posts.
+UPDATE chats SET trouble = NULL
+WHERE id = (SELECT chat_id FROM posts WHERE id = :post_id) AND trouble IS NOT NULL;
+
+-- name: hasten_posts(chat_id, at)!
+-- Lets a chat's waiting posts be tried at an instant, and not later.
+UPDATE posts SET not_before = :at WHERE chat_id = :chat_id AND state = 'pending' AND not_before > :at;
 
 -- name: hold_posts(chat_id, held)!
 -- Takes a chat's waiting posts out of the sender's sight, or puts them back.

@@ -1,9 +1,10 @@
 """Clubs, and the chats they meet in."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from bot.domain.clubs import Account, Chat, ChatKind, Club, Platform
-from bot.domain.languages import ClubLanguage
+from bot.domain.clubs import Account, Chat, ChatKind, Club, Keeper, Platform, Trouble
+from bot.domain.languages import ClubLanguage, Language
 from bot.ports import Seat
 from bot.storage import rows
 from bot.storage.records.base import Family
@@ -62,6 +63,28 @@ class ClubRecords(Family):
     async def set_chat_active(self, chat_id: int, active: bool) -> None:
         await sql.set_chat_active(self.connection, chat_id=chat_id, active=active)
         await sql.hold_posts(self.connection, chat_id=chat_id, held=not active)
+        if active:
+            await sql.end_trouble(self.connection, chat_id=chat_id)
+
+    async def set_keeper(self, chat_id: int, user_id: str, language: Language) -> None:
+        await sql.set_keeper(self.connection, chat_id=chat_id, user_id=user_id, language=language)
+
+    async def keeper(self, chat_id: int) -> Keeper | None:
+        row = await sql.keeper(self.connection, chat_id=chat_id)
+        return Keeper(Account(Platform(row[0]), row[1]), Language(row[2])) if row else None
+
+    async def set_trouble(self, chat_id: int, trouble: Trouble) -> bool:
+        return bool(await sql.set_trouble(self.connection, chat_id=chat_id, trouble=trouble))
+
+    async def mark_told(self, chat_id: int) -> None:
+        await sql.mark_told(self.connection, chat_id=chat_id)
+
+    async def troubles(self, club_id: int) -> Sequence[tuple[Chat, Trouble]]:
+        found = await sql.troubles(self.connection, club_id=club_id)
+        return [(rows.chat(row[:7]), Trouble(row[7])) for row in found]
+
+    async def chats_in_trouble(self, platform: Platform) -> Sequence[Chat]:
+        return [rows.chat(row) for row in await sql.chats_in_trouble(self.connection, platform=platform)]
 
     async def set_chat_topics(self, chat_id: int, topics: bool) -> None:
         await sql.set_chat_topics(self.connection, chat_id=chat_id, topics=topics)
@@ -82,8 +105,11 @@ class ClubRecords(Family):
     async def set_plan(self, club_id: int, plan_id: str, position: int) -> None:
         await sql.set_plan(self.connection, club_id=club_id, plan_id=plan_id, position=position)
 
-    async def set_position(self, club_id: int, position: int) -> None:
-        await sql.set_position(self.connection, club_id=club_id, position=position)
+    async def set_encore(self, club_id: int, paper_id: str | None) -> None:
+        await sql.set_encore(self.connection, club_id=club_id, paper_id=paper_id)
+
+    async def set_start(self, club_id: int, day: date | None) -> None:
+        await sql.set_start(self.connection, club_id=club_id, day=day.isoformat() if day else None)
 
     async def set_paused(self, club_id: int, paused: bool) -> None:
         await sql.set_paused(self.connection, club_id=club_id, paused=paused)

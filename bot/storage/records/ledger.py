@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
+
+from msgspec.structs import asdict
 
 from bot.domain.clubs import Platform
 from bot.domain.posts import Draft, Post, PostState
@@ -15,20 +18,15 @@ class LedgerRecords(Family):
     """The delivery ledger. What each method means stands at the port."""
 
     async def queue(self, draft: Draft) -> bool:
-        post_id = await sql.queue_post(
-            self.connection,
-            key=draft.key,
-            chat_id=draft.chat_id,
-            kind=draft.kind,
-            paper_id=draft.paper_id,
-            week=draft.week,
-            round_id=draft.round_id,
-            number=draft.number,
-            due_at=draft.due_at,
-        )
+        post_id = await sql.queue_post(self.connection, **_draft(draft))
         added = post_id is not None
         self.queued = self.queued or added
         return added
+
+    async def queue_all(self, drafts: Sequence[Draft]) -> None:
+        if drafts:
+            await sql.queue_posts(self.connection, [_draft(draft) for draft in drafts])
+            self.queued = True
 
     async def due_posts(self, platform: Platform, now: int, limit: int) -> Sequence[Post]:
         due = await sql.due_posts(self.connection, platform=platform, now=now, limit=limit)
@@ -58,11 +56,16 @@ class LedgerRecords(Family):
         await sql.mark_sent(
             self.connection, post_id=post_id, message_id=sent.message_id, poll_id=sent.poll_id, at=at
         )
+        await sql.end_trouble_of(self.connection, post_id=post_id)
 
     async def mark_again(self, post_id: int, not_before: int, *, doubtful: bool = False) -> None:
         if doubtful:
             await sql.mark_doubtful(self.connection, post_id=post_id)
         await sql.mark_again(self.connection, post_id=post_id, not_before=not_before)
+
+    async def hasten(self, chat_id: int, at: int) -> None:
+        await sql.hasten_posts(self.connection, chat_id=chat_id, at=at)
+        self.queued = True
 
     async def renew(self, post_id: int, at: int) -> None:
         await sql.renew_post(self.connection, post_id=post_id, at=at)
@@ -89,3 +92,8 @@ class LedgerRecords(Family):
     async def unknown_posts(self, club_id: int, limit: int) -> Sequence[Post]:
         found = await sql.unknown_posts(self.connection, club_id=club_id, limit=limit)
         return [rows.post(row) for row in found]
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    # The driver takes a plain text at once, and looks for a way to adapt anything else.
+    return {**asdict(draft), "kind": draft.kind.value}

@@ -19,7 +19,7 @@ from bot.library.library import ContentLibrary
 from bot.locales.catalogues import load_catalogues
 from bot.messages.actions import Verb, action
 from bot.messages.drawings import Drawing
-from bot.messages.incoming import Arrived, Asked, Incoming, Place, Pressed, Sender
+from bot.messages.incoming import Arrived, Asked, Incoming, Place, Pressed, Returned, Sender
 from bot.messages.outgoing import (
     Button,
     Buttons,
@@ -33,7 +33,7 @@ from bot.messages.outgoing import (
 from bot.messages.texts import Texts
 from bot.platforms.discord import limits, talk
 from bot.platforms.discord.client import DiscordClient
-from bot.ports import Ambiguous, NotSent, Refused, Store, Unauthorised
+from bot.ports import Ambiguous, NotSent, Refusal, Refused, Store, Unauthorised
 from bot.use_cases.commands import COMMANDS
 from tests.house import FakeClock
 from tests.pictures import PICTURE, PNG, StubPainter
@@ -72,11 +72,16 @@ class Answers:
     def __init__(self, wake: Callable[[], None]) -> None:
         self.wake = wake
         self.heard: list[Incoming] = []
+        self.returned: list[tuple[str, ...]] = []
         self.reply: Reply | None = Reply(Message((Text("said"),)))
         self.may_go = asyncio.Event()
         self.may_go.set()
 
     async def handle(self, incoming: Incoming) -> Reply | None:
+        if isinstance(incoming.event, Returned):
+            self.returned.append(incoming.event.chat_ids)
+            self.wake()
+            return None
         self.heard.append(incoming)
         self.wake()
         await self.may_go.wait()
@@ -167,7 +172,8 @@ async def test_a_slash_command_is_heard_with_who_and_where_and_answered(stand: S
 async def test_every_command_of_the_table_can_be_sent(stand: Stand) -> None:
     await stand.open()
     values = {"zone": "Asia/Shanghai", "day": "monday", "time": "09:00", "language": "en", "words": "gan"}
-    values |= {"paper": "3", "plan": LIBRARY.plans()[0].id}
+    values |= {"paper": "3", "plan": LIBRARY.plans()[0].id, "preset": "gentle", "beat": "quiz"}
+    values |= {"when": "friday", "date": "tomorrow", "days": "2"}
     mo = stand.guild.member("Mo", manage_guild=True)
     for command in COMMANDS:
         options = {option.name: values[option.name] for option in command.options if option.required}
@@ -264,6 +270,30 @@ async def test_a_server_is_greeted_once_also_when_it_was_joined_while_the_bot_wa
     await stand.server.until(lambda: stand.kept.values[f"discord.met.{late.id}"] == "")
     stand.server.join_guild(late)
     await stand.server.until(lambda: len(stand.server.messages(late.channel("general"))) == 2)
+
+
+async def test_it_tells_where_it_may_write_at_the_start_and_whenever_its_rights_change(
+    stand: Stand,
+) -> None:
+    other = stand.guild.channel("other")
+    other.forbid(Permission.SEND_MESSAGES)
+    here, there, heard = str(stand.general.id), str(other.id), stand.answers.returned
+    await stand.open()
+    await stand.server.until(lambda: heard)
+    assert heard.pop() == (here,)
+    other.allow(Permission.SEND_MESSAGES)
+    await stand.server.until(lambda: heard)
+    assert heard.pop() == (here, there)
+    stand.guild.grant("Paperclub", Permission(0))
+    await stand.server.until(lambda: heard)
+    assert heard.pop() == ()
+    stand.guild.grant("Paperclub", BOT_PERMISSIONS)
+    await stand.server.until(lambda: heard)
+    assert heard.pop() == (here, there)
+    stand.guild.remove_bot()
+    stand.server.join_guild(stand.guild)
+    await stand.server.until(lambda: heard)
+    assert heard.pop() == (here, there)
 
 
 async def test_arriving_where_the_bot_may_write_nowhere_says_nothing(stand: Stand) -> None:
@@ -551,14 +581,14 @@ async def test_a_thread_without_a_message_stands_alone_and_is_never_tried_twice(
 
 
 @pytest.mark.parametrize(
-    ("missing", "gone"), [(Permission.SEND_MESSAGES, False), (Permission.VIEW_CHANNEL, True)]
+    "missing", [Permission.SEND_MESSAGES, Permission.VIEW_CHANNEL, Permission.EMBED_LINKS]
 )
-async def test_a_post_the_bot_may_not_send_is_refused(stand: Stand, missing: Permission, gone: bool) -> None:
+async def test_a_channel_where_a_right_is_missing_bars_the_bot(stand: Stand, missing: Permission) -> None:
     messenger = (await stand.open()).messenger
     stand.general.forbid(missing)
     with pytest.raises(Refused) as refused:
         await messenger.send(stand.to(), message("Week 1"), 1)
-    assert refused.value.gone is gone
+    assert refused.value.refusal is Refusal.BARRED
 
 
 async def test_threads_that_may_not_be_opened_are_refused(stand: Stand) -> None:
@@ -567,21 +597,59 @@ async def test_threads_that_may_not_be_opened_are_refused(stand: Stand) -> None:
     stand.general.forbid(Permission.CREATE_PUBLIC_THREADS)
     with pytest.raises(Refused) as refused:
         await messenger.open_thread(stand.to(), OpenThread("Week 1", first.message_id), 2)
-    assert not refused.value.gone
+    assert refused.value.refusal is Refusal.THREAD
 
 
-async def test_a_channel_or_server_that_is_gone_closes_the_chat_but_a_thread_does_not(stand: Stand) -> None:
-    messenger = (await stand.open()).messenger
+async def test_a_channel_or_server_that_is_gone_closes_the_chat(stand: Stand) -> None:
+    client = await stand.open()
+    other = stand.guild.channel("other")
+    await client.messenger.send(Destination(str(other.id)), message("Week 1"), 1)
+    other.delete()
     with pytest.raises(Refused) as refused:
-        await messenger.send(Destination("12345"), message("Week 1"), 1)
-    assert refused.value.gone
-    with pytest.raises(Refused) as refused:
-        await messenger.send(stand.to(thread_id="12345"), message("Week 1"), 2)
-    assert not refused.value.gone
+        await client.messenger.send(Destination(str(other.id)), message("Week 1"), 2)
+    assert refused.value.refusal is Refusal.GONE
     stand.guild.remove_bot()
+    await stand.server.until(lambda: client._line and not client._line.guilds)
     with pytest.raises(Refused) as refused:
-        await messenger.send(stand.to(), message("Week 1"), 3)
-    assert refused.value.gone
+        await client.messenger.send(stand.to(), message("Week 1"), 3)
+    assert refused.value.refusal is Refusal.GONE
+
+
+async def test_a_post_for_a_thread_that_is_lost_goes_to_the_channel_and_an_archived_one_opens(
+    stand: Stand,
+) -> None:
+    messenger = (await stand.open()).messenger
+    first = await messenger.send(stand.to(), message("Week 1"), 1)
+    await messenger.open_thread(stand.to(), OpenThread("Week 1", first.message_id), 2)
+    [thread] = stand.server.threads(stand.general)
+    inside = stand.to(thread_id=str(thread.id))
+    thread.archived = True
+    await messenger.send(inside, message("in the thread"), 3)
+    assert not thread.archived
+    thread.locked = True
+    await messenger.send(inside, message("locked"), 4)
+    thread.locked = False
+    stand.general.forbid(Permission.SEND_MESSAGES_IN_THREADS)
+    await messenger.send(inside, message("not in threads"), 5)
+    thread.delete()
+    await messenger.send(inside, message("deleted"), 6)
+    said = [each.text for each in stand.server.messages(stand.general)]
+    assert said == ["Week 1", "locked", "not in threads", "deleted"]
+    assert [each.text for each in stand.server.messages(thread)] == ["in the thread"]
+
+
+async def test_a_person_is_told_in_private_unless_they_let_nobody(stand: Stand) -> None:
+    messenger = (await stand.open()).messenger
+    await messenger.tell(str(stand.ana.id), message("for you alone"))
+    assert [each.text for each in stand.server.messages(stand.server.dm(stand.ana))] == ["for you alone"]
+    stand.ana.dms_open = False
+    with pytest.raises(Refused):
+        await messenger.tell(str(stand.ana.id), message("hello?"))
+    with pytest.raises(Refused):
+        await messenger.tell("12345", message("nobody"))
+    stand.server.fault("POST /users/@me/channels", "drop-after")
+    with pytest.raises(NotSent):
+        await messenger.tell(str(stand.ana.id), message("later"))
 
 
 async def test_a_member_who_closed_their_messages_is_gone(stand: Stand) -> None:
@@ -591,7 +659,7 @@ async def test_a_member_who_closed_their_messages_is_gone(stand: Stand) -> None:
     stand.ana.dms_open = False
     with pytest.raises(Refused) as refused:
         await messenger.send(alone, message("hello?"), 2)
-    assert refused.value.gone
+    assert refused.value.refusal is Refusal.GONE
 
 
 async def test_a_long_flood_wait_is_not_sent_and_says_how_long(stand: Stand) -> None:

@@ -8,11 +8,23 @@ from contextlib import asynccontextmanager
 from gettext import NullTranslations
 
 import pytest
+from telegram.error import BadRequest, Forbidden
 
 from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.languages import Language
 from bot.messages.actions import Verb, action
-from bot.messages.incoming import Arrived, Departed, Incoming, Moved, Place, Pressed, Said, Sender, Voted
+from bot.messages.incoming import (
+    Arrived,
+    Departed,
+    Incoming,
+    Moved,
+    Place,
+    Pressed,
+    Returned,
+    Said,
+    Sender,
+    Voted,
+)
 from bot.messages.outgoing import (
     Button,
     Buttons,
@@ -28,7 +40,8 @@ from bot.messages.outgoing import (
 )
 from bot.messages.texts import Texts
 from bot.platforms.telegram.client import TelegramClient
-from bot.ports import Ambiguous, NotSent, Refused, Unauthorised
+from bot.platforms.telegram.errors import outcome_of
+from bot.ports import Ambiguous, NotSent, Refusal, Refused, Unauthorised
 from bot.use_cases.commands import COMMANDS
 from tests.house import FakeClock
 from tests.pictures import PATH, PICTURE, PNG, StubPainter
@@ -168,7 +181,7 @@ async def test_what_is_not_for_us_is_not_heard(
     server.say(group, ana, "/paper@other_bot")
     server.join(group, server.user("Bea"))
     await server.settled()
-    assert listener.heard == []
+    assert [heard.event for heard in listener.heard] == [Returned((str(group.id),))]
 
 
 async def test_someone_mentioned_without_a_username_is_known_by_id(
@@ -211,7 +224,8 @@ async def test_coming_and_going_is_heard_once(
     server.promote(group, ana, ["can_pin_messages"])
     server.remove_bot(group, by=ana)
     await server.settled()
-    assert [heard.event for heard in listener.heard] == [Arrived(), Departed()]
+    back = Returned((str(group.id),))
+    assert [heard.event for heard in listener.heard] == [Arrived(), back, Departed()]
     assert [message.text for message in server.messages(group)] == ["Welcome"]
 
 
@@ -702,17 +716,97 @@ async def test_a_chat_that_is_closed_to_us_is_gone(
     for chat in (group, unknown, server.private(server.user("Bea"))):
         with pytest.raises(Refused) as refused:
             await client.messenger.send(Destination(str(chat.id)), PAPER, 1)
-        assert refused.value.gone
+        assert refused.value.refusal is Refusal.GONE
 
 
-async def test_a_chat_where_the_bot_may_not_write_is_refused_but_not_gone(
+async def test_a_chat_where_the_bot_may_not_write_bars_it(
     server: TelegramServer, client: TelegramClient, ana: User
 ) -> None:
     group = server.group("Readers", admins=[ana])
     server.restrict(group, by=ana)
     with pytest.raises(Refused) as refused:
         await client.messenger.send(Destination(str(group.id)), PAPER, 1)
-    assert not refused.value.gone
+    assert refused.value.refusal is Refusal.BARRED
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("Forbidden: bot was blocked by the user", Refusal.GONE),
+        ("Forbidden: user is deactivated", Refusal.GONE),
+        ("Forbidden: bot can't initiate conversation with a user", Refusal.GONE),
+        ("Forbidden: bot was kicked from the supergroup chat", Refusal.GONE),
+        ("Forbidden: bot is not a member of the channel chat", Refusal.GONE),
+        ("Forbidden: the group chat was deleted", Refusal.GONE),
+        ("Bad Request: chat not found", Refusal.GONE),
+        ("Bad Request: group chat was deactivated", Refusal.GONE),
+        ("Bad Request: not enough rights to send text messages to the chat", Refusal.BARRED),
+        ("Forbidden: not enough rights to send text messages to the chat", Refusal.BARRED),
+        ("Bad Request: have no rights to send a message", Refusal.BARRED),
+        ("Bad Request: need administrator rights in the channel chat", Refusal.BARRED),
+        ("Bad Request: CHAT_WRITE_FORBIDDEN", Refusal.BARRED),
+        ("Forbidden: something nobody has heard of", Refusal.BARRED),
+        ("Bad Request: message thread not found", Refusal.THREAD),
+        ("Bad Request: TOPIC_CLOSED", Refusal.THREAD),
+        ("Bad Request: TOPIC_DELETED", Refusal.THREAD),
+        ("Bad Request: message is too long", Refusal.CONTENT),
+    ],
+)
+def test_a_refusal_is_known_by_its_words(text: str, refusal: Refusal) -> None:
+    kind = Forbidden if text.startswith("Forbidden") else BadRequest
+    outcome = outcome_of(kind(text))
+    assert isinstance(outcome, Refused)
+    assert outcome.refusal is refusal
+
+
+async def test_chats_that_people_closed_are_gone(server: TelegramServer, client: TelegramClient) -> None:
+    ana, bea = server.user("Ana"), server.user("Bea")
+    server.block(private_chat(server, ana).user or ana)
+    private_chat(server, bea)
+    bea.deactivated = True
+    deleted = server.group("Readers", admins=[ana])
+    server.delete_group(deleted)
+    for chat_id in (ana.id, bea.id, deleted.id):
+        with pytest.raises(Refused) as refused:
+            await client.messenger.send(Destination(str(chat_id)), PAPER, 1)
+        assert refused.value.refusal is Refusal.GONE
+
+
+async def test_where_polls_are_not_allowed_a_question_is_text_with_buttons(
+    server: TelegramServer, client: TelegramClient, ana: User
+) -> None:
+    group = server.group("Readers", admins=[ana])
+    server.restrict(group, ana, ["can_send_messages"])
+    answers = tuple(action(Verb.ANSWER, 1, 0, choice) for choice in range(2))
+    asked = Message((Text("Late."), Quiz("What is dropped?", ("Units", "Layers"), 0, "Half.", answers)))
+    sent = await client.messenger.send(Destination(str(group.id)), asked, 1)
+    late, question = server.messages(group)
+    assert late.text == "Late."
+    assert question.text == "What is dropped?\n\n• A. Units\n• B. Layers"
+    assert question.buttons == ["A", "B"]
+    assert sent == Sent(str(question.id))
+
+
+async def test_rights_that_change_in_a_group_are_told(
+    server: TelegramServer, client: TelegramClient, listener: Listener, ana: User
+) -> None:
+    group = server.group("Readers", admins=[ana])
+    server.restrict(group, ana)
+    server.restrict(group, ana, ["can_send_messages"])
+    server.promote(group, ana, ["can_pin_messages"])
+    await server.settled()
+    assert [heard.event for heard in listener.heard] == [Returned((str(group.id),))] * 2
+
+
+async def test_a_person_is_told_in_private_if_they_have_spoken_there(
+    server: TelegramServer, client: TelegramClient
+) -> None:
+    ana, bea = server.user("Ana"), server.user("Bea")
+    chat = private_chat(server, ana)
+    await client.messenger.tell(str(ana.id), PAPER)
+    assert [message.text for message in server.messages(chat)] == ["Dropout"]
+    with pytest.raises(Refused):
+        await client.messenger.tell(str(bea.id), PAPER)
 
 
 async def test_an_upgraded_group_names_its_new_id(
@@ -722,7 +816,7 @@ async def test_an_upgraded_group_names_its_new_id(
     new = server.upgrade(small, by=ana)
     with pytest.raises(Refused) as refused:
         await client.messenger.send(Destination(str(small.id)), PAPER, 1)
-    assert refused.value.moved_to == str(new.id)
+    assert (refused.value.refusal, refused.value.moved_to) == (Refusal.MOVED, str(new.id))
 
 
 async def test_a_long_post_of_which_only_the_beginning_arrived_is_ambiguous(
@@ -792,13 +886,23 @@ async def test_a_thread_is_a_chain_of_replies_elsewhere(
     assert [call.method for call in server.calls[before:]] == ["getChat"]
 
 
+async def test_a_topic_that_was_not_even_asked_for_was_surely_not_opened(
+    server: TelegramServer, client: TelegramClient, ana: User
+) -> None:
+    """Asking whether a group has topics sends nothing, whatever becomes of the answer."""
+    forum = server.group("Forum", admins=[ana], forum=True)
+    server.fault("getChat", "drop-after")
+    with pytest.raises(NotSent):
+        await client.messenger.open_thread(Destination(str(forum.id)), OpenThread("Week 1", None), 1)
+
+
 async def test_a_topic_without_the_right_is_refused(
     server: TelegramServer, client: TelegramClient, ana: User
 ) -> None:
     forum = server.group("Forum", members=[ana], forum=True)
     with pytest.raises(Refused, match="ot enough rights") as refused:
         await client.messenger.open_thread(Destination(str(forum.id)), OpenThread("Week 1", None), 1)
-    assert not refused.value.gone
+    assert refused.value.refusal is Refusal.THREAD
 
 
 async def test_a_post_for_a_topic_that_is_gone_goes_to_the_group(

@@ -267,7 +267,11 @@ def quiz(
 def test_a_quiz_is_a_poll_in_a_group() -> None:
     (poll,) = render(Message((quiz(),)), GROUP)
     assert poll == Poll(
-        "Question 1 of 5\nWhat is dropped?", ("Units", "Layers", "Data", "Labels"), 0, "Half of them."
+        "Question 1 of 5\nWhat is dropped?",
+        ("Units", "Layers", "Data", "Labels"),
+        0,
+        "Half of them.",
+        instead=bubble(quiz(), chat_id=PRIVATE),
     )
 
 

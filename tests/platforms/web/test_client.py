@@ -1,7 +1,8 @@
 """The web room over real sockets: the real house behind it, and pages without a browser in front."""
 
 import asyncio
-from contextlib import AsyncExitStack
+import sqlite3
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from bot.platforms.web.limits import TEXT_LIMIT, UNSHOWN
 from bot.platforms.web.messenger import WebMessenger
 from bot.platforms.web.render import BOT
 from bot.platforms.web.scene import PAGE_WORDS
-from bot.ports import Refused
+from bot.ports import Refusal, Refused
+from bot.storage.records import SqlRecords
 from bot.use_cases import demo
 from bot.use_cases.commands import COMMANDS
 from tests.house import DAY, START, FakeClock
@@ -45,6 +47,31 @@ async def test_a_newcomer_joins_and_everybody_sees_it(address: str) -> None:
         assert [line["author"] for line in shown] == ["yu", "paperclub"]
         assert shown[0]["text"] == "/join"
         assert "小雨" in text(shown[1])
+
+
+async def test_while_nothing_can_be_recorded_a_page_is_told_so_and_goes_on_afterwards(
+    house: House, address: str, tmp_path: Path
+) -> None:
+    """Another program holds the record: a press is let go of, and a line stays with its page."""
+    async with house.tools.store.write() as records:
+        assert isinstance(records, SqlRecords)
+        await records.connection.execute_fetchall("PRAGMA busy_timeout = 10")
+    line = {"persona": "samir", "private": False, "thread": None, "text": "hello", "nonce": "n"}
+    async with open_page(address, "samir") as samir:
+        post = paper_post(samir)
+        token = next(token for label, token in buttons(post).items() if label.startswith("I’ve read it"))
+        path = tmp_path / "club.db"
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await samir.press(token, post["id"])
+            await samir.send(type="say", **line)
+            await samir.until("toast")
+            other.execute("ROLLBACK")
+        assert ["nothing was written down" in toast for toast in samir.toasts] == [True, True]
+        await samir.send(type="say", **line)
+        assert [each["text"] for each in said(await samir.until("taken"))] == ["hello"]
+        await samir.press(token, post["id"])
+        assert "nothing was written down" not in samir.toasts[-1]
 
 
 async def test_what_concerns_one_member_is_shown_to_them_alone(house: House, address: str) -> None:
@@ -289,13 +316,25 @@ async def test_a_post_to_a_chat_or_thread_that_is_not_here_is_refused(house: Hou
     messenger, message = messenger_of(house), Message((Text("x"),))
     with pytest.raises(Refused) as gone:
         await messenger.send(Destination("private:nobody"), message, 1_000)
-    assert gone.value.gone
+    assert gone.value.refusal is Refusal.GONE
     for thread in ("1", "77", "x"):
         with pytest.raises(Refused) as no_thread:
             await messenger.send(Destination("room", thread_id=thread), message, 1_001)
-        assert not no_thread.value.gone
+        assert no_thread.value.refusal is Refusal.CONTENT
     with pytest.raises(Refused):
         await messenger.open_thread(Destination("elsewhere"), OpenThread("x", None), 1_002)
+    with pytest.raises(Refused):
+        await messenger.tell("nobody", message)
+
+
+async def test_one_persona_can_be_told_something_alone(house: House, address: str) -> None:
+    await messenger_of(house).tell("ines", Message((Text("for Ines alone"),)))
+    async with (
+        open_page(address, "ines", private=True) as ines,
+        open_page(address, "samir", private=True) as samir,
+    ):
+        assert "for Ines alone" in map(text, ines.lines.values())
+        assert "for Ines alone" not in map(text, samir.lines.values())
 
 
 async def test_organisers_are_those_the_room_calls_so(house: House) -> None:
