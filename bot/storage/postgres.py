@@ -39,7 +39,7 @@ class PostgresStore:
     def __init__(self, on_queued: Callable[[], None] = lambda: None) -> None:
         self.on_queued = on_queued
         """Called after each commit that put a post in the ledger."""
-        self._away = False
+        self._told: set[str] = set()
         self._bell = Bell()
 
     async def open(self, address: str) -> None:
@@ -66,14 +66,14 @@ class PostgresStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlRecords]:
         """A consistent view; writing in it raises asyncpg.ReadOnlySQLTransactionError."""
-        with self._telling():
+        with self._telling("read"):
             async with self._readers.transaction(READ) as raw:
                 yield SqlRecords(PostgresConnection(raw))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlRecords]:
         """One transaction: all of it is kept, or, when the block raises or is cancelled, none."""
-        with self._telling():
+        with self._telling("written"):
             async with self._writer.transaction(WRITE) as raw:
                 records = SqlRecords(PostgresConnection(raw))
                 yield records
@@ -104,15 +104,15 @@ class PostgresStore:
             self.on_queued()
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Tell the host once that the record cannot be used, and once that it can be again."""
+    def _telling(self, what: str) -> Iterator[None]:
+        """Tell the host once that the record cannot be read or written, and once that it can be again."""
         try:
             yield
         except StorageUnavailable as error:
-            if not self._away:
-                log.error("the record cannot be used: %s", error)
-            self._away = True
+            if what not in self._told:
+                log.error("the record cannot be %s: %s", what, error)
+            self._told.add(what)
             raise
-        if self._away:
-            log.info("the record can be used again")
-            self._away = False
+        if what in self._told:
+            log.info("the record can be %s again", what)
+            self._told.remove(what)
