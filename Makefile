@@ -68,14 +68,14 @@ test: install-dev
 # The crash test in full, some minutes: the real program is killed -9 over a run of posts to both platforms.
 # make crash-test KILLS=500 SEED=7
 crash-test: KILLS := 200
-crash-test: SEED :=
+SEED :=
 crash-test: install-dev
 	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) $(BIN)/pytest -s tests/crashes
 
-# Kill the serving one of two processes on one PostgreSQL again and again, and print how the posts fared.
+# Two processes on one PostgreSQL, some minutes: the one that serves is killed -9 over a run of posts.
 takeover: KILLS := 50
 takeover: install-dev
-	KILLS=$(KILLS) $(BIN)/pytest tests/test_takeover.py
+	TAKEOVER_KILLS=$(KILLS) $(BIN)/pytest -s tests/test_takeover.py
 
 # Make the README's pictures from the real page.
 screenshots: install-dev

@@ -1,7 +1,7 @@
 """What the use cases need from the world. Each port has one folder of implementations."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date
@@ -620,4 +620,8 @@ class Room(Protocol):
 
     async def threads(self, chat_id: str) -> Sequence[RoomLine]:
         """The lines that opened a chat's threads, newest first."""
+        ...
+
+    async def follow(self, changed: Callable[[int], Awaitable[None]]) -> None:
+        """Call for each line that another process adds or changes, one after the other, until cancelled."""
         ...

@@ -63,7 +63,7 @@ class Watch:
         """Stop serving, and let another process lead."""
         if self._watching:
             self._watching.cancel()
-            await asyncio.wait([self._watching])
+            await asyncio.gather(self._watching, return_exceptions=True)
 
     async def _watch(self) -> None:
         """Lead again and again; return when the token is refused."""

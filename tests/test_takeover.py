@@ -1,8 +1,9 @@
 """Two processes on one PostgreSQL: the one that serves is killed -9 again and again, and the other goes on.
 
-`make takeover` kills it 50 times; KILLS is how often. Posts become due all the while, on both platforms. In
-the end each stands in its chat once, except that Telegram cannot tell a repetition: a post that was on its
-way in the moment of a kill is left *unknown*, and the test looks whether it arrived, as an organiser would.
+`make takeover` does so 50 times; TAKEOVER_KILLS is how often. Posts become due all the while, on both
+platforms. In the end each stands in its chat once, except that Telegram cannot tell a repetition: a post that
+was on its way in the moment of a kill is left *unknown*, and the test looks whether it arrived, as an
+organiser would.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ from tests.servers.discord import Channel, DiscordServer
 from tests.servers.postgres import postgres
 from tests.servers.telegram import Chat, TelegramServer
 
-KILLS = int(os.environ.get("KILLS", "4"))
+KILLS = int(os.environ.get("TAKEOVER_KILLS", "4"))
 
 CHATS = 30
 """How many groups and channels there are of each; every one gets at most one post between two kills."""

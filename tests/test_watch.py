@@ -13,7 +13,9 @@ from bot.domain.clubs import ChatKind, Platform
 from bot.domain.languages import ClubLanguage
 from bot.domain.posts import Draft, PostKind, PostState
 from bot.settings import Settings
+from bot.storage.records import SqlRecords
 from bot.storage.stores import open_store
+from bot.use_cases.cadence import bring_forward
 from bot.use_cases.demo import PEOPLE
 from tests.contracts.store import IMPLEMENTATIONS
 from tests.house import PLAN, START, FakeClock
@@ -126,6 +128,42 @@ async def test_the_room_of_whoever_stands_by_is_open_and_answers(settings: Setti
         async with open_page(second.web.address, PEOPLE[0].id, private=True) as page:
             answers = said(await page.say("/settings language zh"))
         assert any("读书会的帖子改用" in text(line) for line in answers), [text(line) for line in answers]
+
+
+@pytest.mark.parametrize("settings", ["postgres"], indirect=True)
+async def test_what_happens_in_one_room_is_seen_in_the_other(settings: Settings) -> None:
+    """What people say in the second house, and what the first one posts. (On a file, whoever stands by is
+    there by mistake.)"""
+    async with AsyncExitStack() as houses:
+        first, second = await enter(houses, settings), await enter(houses, settings)
+        assert first.web is not None
+        assert second.web is not None
+        await until_both_listen(first)
+        await first.sender.settled()
+        here = await houses.enter_async_context(open_page(first.web.address, PEOPLE[0].id))
+        there = await houses.enter_async_context(open_page(second.web.address, PEOPLE[1].id))
+        await there.say("Good morning")
+        while "Good morning" not in text((await here.until("line"))[-1]["line"]):
+            pass
+        before = set(there.lines)
+        await bring_forward(second.tools, 1)
+        await first.tick()
+        await there.until("standing")
+        assert set(there.lines) > before
+
+
+async def until_both_listen(house: House) -> None:
+    """Return when two processes hear of each other."""
+    listening = (
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+    )
+    async with asyncio.timeout(20):
+        while True:
+            async with house.tools.store.read() as records:
+                assert isinstance(records, SqlRecords)
+                if list(await records.connection.execute_fetchall(listening)) == [(2,)]:
+                    return
+            await asyncio.sleep(0.05)
 
 
 async def test_a_bot_with_another_token_is_served_side_by_side(

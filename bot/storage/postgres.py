@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from bot.ports import StorageUnavailable
 from bot.storage.advisory_lock import leading, lock
+from bot.storage.bell import Bell
 from bot.storage.dialect import for_postgres
 from bot.storage.finishing import to_its_end
 from bot.storage.migrate import known_migrations, migrate
 from bot.storage.postgres_connection import PostgresConnection, told
 from bot.storage.postgres_pool import Pool
 from bot.storage.records import SqlRecords
+from bot.storage.statements import Connection
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,8 @@ class PostgresStore:
     def __init__(self, on_queued: Callable[[], None] = lambda: None) -> None:
         self.on_queued = on_queued
         """Called after each commit that put a post in the ledger."""
-        self._away = False
+        self._told: set[str] = set()
+        self._bell = Bell()
 
     async def open(self, address: str) -> None:
         """Connect, and bring the database up to this version's schema.
@@ -63,14 +66,14 @@ class PostgresStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlRecords]:
         """A consistent view; writing in it raises asyncpg.ReadOnlySQLTransactionError."""
-        with self._telling():
+        with self._telling("read"):
             async with self._readers.transaction(READ) as raw:
                 yield SqlRecords(PostgresConnection(raw))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlRecords]:
         """One transaction: all of it is kept, or, when the block raises or is cancelled, none."""
-        with self._telling():
+        with self._telling("written"):
             async with self._writer.transaction(WRITE) as raw:
                 records = SqlRecords(PostgresConnection(raw))
                 yield records
@@ -84,6 +87,14 @@ class PostgresStore:
         async with leading(self._address, name, on_standing_by) as lost:
             yield lost
 
+    async def announce(self, connection: Connection, number: int) -> None:
+        """Tell the other processes of a number, when and if the transaction is committed."""
+        await self._bell.ring(connection, number)
+
+    async def follow(self, told: Callable[[int], Awaitable[None]]) -> None:
+        """Hand on each number that another process announces, until cancelled."""
+        await self._bell.listen(self._address, told)
+
     async def _commit(self, raw: Any, records: SqlRecords) -> None:
         with told():
             if await raw.execute("COMMIT") != "COMMIT":
@@ -93,15 +104,15 @@ class PostgresStore:
             self.on_queued()
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Tell the host once that the record cannot be used, and once that it can be again."""
+    def _telling(self, what: str) -> Iterator[None]:
+        """Tell the host once that the record cannot be read or written, and once that it can be again."""
         try:
             yield
         except StorageUnavailable as error:
-            if not self._away:
-                log.error("the record cannot be used: %s", error)
-            self._away = True
+            if what not in self._told:
+                log.error("the record cannot be %s: %s", what, error)
+            self._told.add(what)
             raise
-        if self._away:
-            log.info("the record can be used again")
-            self._away = False
+        if what in self._told:
+            log.info("the record can be %s again", what)
+            self._told.remove(what)

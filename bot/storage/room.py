@@ -1,6 +1,6 @@
 """The web room's own messages, in the same database as the record."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.ports import RoomLine
 from bot.storage.statements import statements as sql
@@ -40,13 +40,16 @@ class SqlRoom:
             if line_id is None:
                 known: int = await sql.line_of_post(records.connection, post_key=post_key)
                 return known
+            await self._store.announce(records.connection, line_id)
             if thread_id is not None:
                 await sql.count_reply(records.connection, opener_id=int(thread_id))
+                await self._store.announce(records.connection, int(thread_id))
             return line_id
 
     async def edit(self, line_id: int, body: str, at: int) -> None:
         async with self._store.write() as records:
             await sql.edit_line(records.connection, line_id=line_id, body=body, at=at)
+            await self._store.announce(records.connection, line_id)
 
     async def line(self, line_id: int) -> RoomLine | None:
         async with self._store.read() as records:
@@ -67,3 +70,6 @@ class SqlRoom:
     async def threads(self, chat_id: str) -> Sequence[RoomLine]:
         async with self._store.read() as records:
             return [RoomLine(*row) for row in await sql.openers(records.connection, chat_id=chat_id)]
+
+    async def follow(self, changed: Callable[[int], Awaitable[None]]) -> None:
+        await self._store.follow(changed)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,13 @@ class SqliteStore:
         """Lead by a lock on a file beside the database. It cannot be lost, so the event is never set."""
         async with locked(self._path.with_name(f"{self._path.name}.{name}.lock"), on_standing_by):
             yield asyncio.Event()
+
+    async def announce(self, connection: object, number: int) -> None:
+        """There is nobody to tell: a second process on the file stands by."""
+
+    async def follow(self, told: Callable[[int], Awaitable[None]]) -> None:
+        """There is nobody to hear of."""
+        await asyncio.Event().wait()
 
     async def _commit(self, records: SqlRecords) -> None:
         # Spelled out, as the driver's own commit() passes over a transaction that an error has ended.

@@ -1,6 +1,6 @@
 """Which database a setting means."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +9,7 @@ from bot.ports import Store
 from bot.storage.move import Place
 from bot.storage.records import SqlRecords
 from bot.storage.sqlite import SqliteStore
+from bot.storage.statements import Connection
 
 
 class DatabaseStore(Store, Protocol):
@@ -19,6 +20,14 @@ class DatabaseStore(Store, Protocol):
 
     def read(self) -> AbstractAsyncContextManager[SqlRecords]: ...
     def write(self) -> AbstractAsyncContextManager[SqlRecords]: ...
+    async def announce(self, connection: Connection, number: int) -> None:
+        """Tell the other processes of a number, when and if the transaction is committed."""
+        ...
+
+    async def follow(self, told: Callable[[int], Awaitable[None]]) -> None:
+        """Hand on each number that another process announces, until cancelled."""
+        ...
+
     async def close(self) -> None:
         """Let the transactions under way end, then close."""
         ...

@@ -90,8 +90,9 @@ async def test_whoever_leads_under_another_name_is_in_nobodys_way(stores: list[S
 
 
 async def test_one_that_is_cancelled_while_it_waits_is_in_nobodys_way(stores: list[Store]) -> None:
-    first, second = Candidate(stores[0]), Candidate(stores[1])
+    first = Candidate(stores[0])
     await first.leading.wait()
+    second = Candidate(stores[1])
     await second.standing_by.wait()
     second.task.cancel()
     await asyncio.wait([second.task])

@@ -112,18 +112,22 @@ async def test_a_server_that_goes_is_told_of_once_and_used_again_when_it_is_back
     caplog.set_level("INFO")
     await keep(wired, "1")
     await wire.cut()
-    with pytest.raises(StorageUnavailable):
-        await keep(wired, "2")
-    with pytest.raises(StorageUnavailable):
-        await kept(wired)
+    for _ in range(2):
+        with pytest.raises(StorageUnavailable):
+            await keep(wired, "2")
+        with pytest.raises(StorageUnavailable):
+            await kept(wired)
     await wire.start()
     assert await kept(wired) == "1"
     await keep(wired, "2")
     assert await kept(wired) == "2"
     told = [record.getMessage() for record in caplog.records if record.name == "bot.storage.postgres"]
-    assert len(told) == 2
-    assert told[0].startswith("the record cannot be used: PostgreSQL: ")
-    assert told[1] == "the record can be used again"
+    assert [words.partition(": ")[0] for words in told] == [
+        "the record cannot be written",
+        "the record cannot be read",
+        "the record can be read again",
+        "the record can be written again",
+    ]
 
 
 async def test_a_writer_that_another_process_keeps_waiting_too_long_is_told(
@@ -280,6 +284,44 @@ async def test_whoever_stands_by_waits_for_a_server_that_is_away(
     await wire.start()
     await led.wait()
     await following
+
+
+async def test_one_hears_what_another_announced_and_kept_also_after_the_connection_was_lost(
+    database: PostgresDatabase, store: PostgresStore
+) -> None:
+    other = PostgresStore()
+    await other.open(database.address)
+    heard: asyncio.Queue[int] = asyncio.Queue()
+    following = asyncio.create_task(store.follow(heard.put))
+
+    async def announce(on: PostgresStore, *numbers: int, keep: bool = True) -> None:
+        async with on.write() as records:
+            for number in numbers:
+                await on.announce(records.connection, number)
+            if not keep:
+                raise ZeroDivisionError
+
+    async def until_heard() -> None:
+        """Announce until it is heard: nothing else tells that somebody listens."""
+        while heard.empty():
+            await announce(other, 0)
+            await asyncio.sleep(0.05)
+        await announce(other, 1, 2)
+        while await heard.get() != 2:
+            pass
+
+    async with asyncio.timeout(20):
+        await until_heard()
+        await announce(store, 3)
+        with pytest.raises(ZeroDivisionError):
+            await announce(other, 4, keep=False)
+        await announce(other, 5)
+        assert await heard.get() == 5, "one hears oneself, or what was taken back"
+        await database.run(DISCONNECT)
+        await until_heard()
+    following.cancel()
+    await asyncio.wait([following])
+    await other.close()
 
 
 async def test_a_zero_character_is_stored_as_one_that_can_be(store: PostgresStore) -> None:

@@ -10,7 +10,6 @@ from bot.domain.clubs import ChatKind, Platform, Trouble
 from bot.domain.languages import Language
 from bot.messages.incoming import Arrived, Departed, Place, Returned
 from bot.ports import Ambiguous, NotSent, Refusal, Refused
-from bot.storage.records import SqlRecords
 from tests.house import ANN, DAY, GROUP, HOUR, INES, LIN, Desk, person, private, read
 
 SECOND = Place("-100900", ChatKind.GROUP, "Readers, second room")
@@ -207,20 +206,14 @@ async def test_organisers_see_in_the_schedule_what_is_held_up_and_why(desk: Desk
     assert "Nothing can be posted" not in (await desk.say(ANN, "/schedule")).text
 
 
-def _changes(records: SqlRecords) -> int:
-    """How many rows this connection has ever changed."""
-    connection = records.connection
-    assert isinstance(connection, aiosqlite.Connection)
-    return connection.total_changes
-
-
 async def test_a_keeper_who_is_known_is_not_written_down_again(desk: Desk) -> None:
     await desk.found()
     async with desk.store.write() as records:
         [chat] = await records.chats((await desk.club()).id)
-        before = _changes(records)
+        assert isinstance(records.connection, aiosqlite.Connection)
+        before = records.connection.total_changes
         await records.set_keeper(chat.id, INES.account.user_id, Language.EN)
-        assert _changes(records) == before
+        assert records.connection.total_changes == before
         await records.set_keeper(chat.id, INES.account.user_id, Language.ZH)
         keeper = await records.keeper(chat.id)
     assert keeper

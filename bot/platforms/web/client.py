@@ -56,6 +56,8 @@ class WebClient:
         self.messenger = WebMessenger(self._hall, self._talk.tell_standing)
         self._runner: web.AppRunner | None = None
         self._sockets: set[web.WebSocketResponse] = set()
+        self._lines = lines
+        self._following: asyncio.Task[None] | None = None
 
     @property
     def address(self) -> str:
@@ -88,12 +90,21 @@ class WebClient:
             await self.close()
             raise
         self._port = self._runner.addresses[0][1]
+        self._following = asyncio.create_task(self._lines.follow(self._changed_elsewhere))
 
     async def close(self) -> None:
         """Say goodbye to every page, let what is being handled end, and stop."""
         runner, self._runner = self._runner, None
+        if self._following:
+            self._following.cancel()
+            await asyncio.wait([self._following])
         if runner:
             await runner.cleanup()
+
+    async def _changed_elsewhere(self, line_id: int) -> None:
+        """Show a line that another process has added or changed; time may have moved on with it."""
+        await self._hall.show(line_id)
+        await self._talk.tell_standing()
 
     async def _part(self, _: web.Application) -> None:
         goodbyes = [socket.close(code=WSCloseCode.GOING_AWAY) for socket in self._sockets]
