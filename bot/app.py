@@ -29,7 +29,7 @@ from bot.use_cases import demo
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import hold_due_beats, obey_new_zone_rules
 from bot.use_cases.dispatch import Dispatcher
-from bot.use_cases.posts import compose
+from bot.use_cases.posts import compose, follow_up
 from bot.use_cases.trouble import tell_keeper
 from bot.watch import Watch
 from schedules.clock import SystemTimer, Ticker
@@ -107,6 +107,7 @@ async def open_house(
             timer,
             led,
             lambda r, p, now: compose(tools, r, p, now),
+            follow_up,
             lambda chat, trouble: tell_keeper(tools, chat, trouble),
         )
         store.on_queued = sender.wake

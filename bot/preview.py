@@ -33,7 +33,7 @@ from bot.storage.sqlite import SqliteStore
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import bring_forward
 from bot.use_cases.dispatch import Dispatcher
-from bot.use_cases.posts import compose
+from bot.use_cases.posts import compose, follow_up
 from schedules.presets import load_presets
 
 GROUP = Place("-1001", ChatKind.GROUP, "A club")
@@ -177,7 +177,7 @@ async def _club(
                 {platform: scribe},
             )
             sender = Sender(
-                store, clock, clock, tools.messengers, lambda r, p, now: compose(tools, r, p, now)
+                store, clock, clock, tools.messengers, lambda r, p, now: compose(tools, r, p, now), follow_up
             )
             yield _Club(tools, Dispatcher(tools), sender, scribe)
         finally:

@@ -46,7 +46,7 @@ from bot.storage.sqlite import SqliteStore
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import hold_due_beats
 from bot.use_cases.dispatch import Dispatcher
-from bot.use_cases.posts import compose
+from bot.use_cases.posts import compose, follow_up
 from bot.use_cases.trouble import tell_keeper
 from schedules.presets import load_presets
 
@@ -270,6 +270,7 @@ class Desk:
             self.clock,
             messengers,
             lambda records, post, now: compose(tools, records, post, now),
+            follow_up,
             lambda chat, trouble: tell_keeper(tools, chat, trouble),
         )
 

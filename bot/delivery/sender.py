@@ -16,7 +16,7 @@ from bot.delivery.under_way import Outcome, UnderWay
 from bot.domain.cadence import LATE_LIMIT
 from bot.domain.clubs import Chat, Platform, Thread, Trouble
 from bot.domain.errors import Problem
-from bot.domain.posts import Post, PostKind
+from bot.domain.posts import Draft, Post, PostKind
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
 from bot.ports import Ambiguous, Clock, Messenger, NotSent, Records, Refusal, Refused, Store, Timer
 
@@ -30,8 +30,13 @@ BARRED_LONGEST_WAIT = 3600
 
 Tell = Callable[[Chat, Trouble], Awaitable[None]]
 Compose = Callable[[Records, Post, int], Awaitable[tuple[Destination, Message | OpenThread]]]
+Follow = Callable[[Records, Post], Awaitable[Draft | None]]
 
 _TROUBLES = {Refusal.GONE: Trouble.GONE, Refusal.BARRED: Trouble.BARRED}
+
+
+async def _nothing(records: Records, post: Post) -> None:
+    """Nothing follows."""
 
 
 async def _nobody(chat: Chat, trouble: Trouble) -> None:
@@ -51,14 +56,17 @@ class Sender:
         timer: Timer,
         messengers: Mapping[Platform, Messenger],
         compose: Compose,
+        follow: Follow = _nothing,
         tell: Tell = _nobody,
     ) -> None:
-        """`tell` lets the organiser know of a chat in which nothing can be posted."""
+        """`follow` names the post that comes after one, which is queued in the transaction that records what
+        became of it. `tell` lets the organiser know of a chat in which nothing can be posted."""
         self._store = store
         self._clock = clock
         self._timer = timer
         self._messengers = messengers
         self._compose = compose
+        self._follow = follow
         self._tell = tell
         self._ours = UnderWay(store)
         self._ages = Ages(clock, timer)
@@ -246,20 +254,27 @@ class Sender:
         if trouble:
             await self._held_up(post, trouble, error)
             return
-        if error.moved_to is None:
-            log.warning("a post was refused: %s", error, extra={"post": post.id})
-        now = self._clock.now()
+        if error.moved_to:
+            await self._moved(post, error.moved_to)
+            return
+        log.warning("a post was refused: %s", error, extra={"post": post.id})
 
         async def outcome(records: Records) -> None:
-            if error.moved_to:
-                await records.move_chat(post.chat.id, error.moved_to)
-                await records.mark_again(post.id, now)
-                return
             await records.mark_failed(post.id, str(error))
             if post.kind is PostKind.THREAD:
                 await records.set_thread(await _chain(records, post))
 
         await self._close(post, outcome)
+
+    async def _moved(self, post: Post, chat_id: str) -> None:
+        """The chat has another id now, under which the post is tried again."""
+        now = self._clock.now()
+
+        async def outcome(records: Records) -> None:
+            await records.move_chat(post.chat.id, chat_id)
+            await records.mark_again(post.id, now)
+
+        await self._ours.record(post.id, outcome)
 
     async def _held_up(self, post: Post, trouble: Trouble, error: Refused) -> None:
         """Nothing can be posted in the chat now. The post keeps its place in line: a chat that is gone is
@@ -288,9 +303,16 @@ class Sender:
         await self._close(post, outcome)
 
     async def _close(self, post: Post, outcome: Outcome) -> None:
-        """Record how a post ended."""
+        """Record how a post ended, and put what follows it in line."""
         self._ages.forget(post.id)
-        await self._ours.record(post.id, outcome)
+
+        async def closed(records: Records) -> None:
+            await outcome(records)
+            following = await self._follow(records, post)
+            if following:
+                await records.queue(following)
+
+        await self._ours.record(post.id, closed)
 
 
 def _patience(post: Post) -> int:

@@ -26,9 +26,6 @@ BATCH = 500
 BREATH = 50
 """After so many clubs others get their turn in the loop."""
 
-PAPER_POSTS = (PostKind.PAPER, PostKind.THREAD, PostKind.STARTER)
-"""What the beginning of a week consists of, in this order."""
-
 
 async def hold_due_beats(tools: Tools) -> int:
     """Queue what is due for every club, and move each beat to its next time in the same transaction.
@@ -173,8 +170,7 @@ class _Harvest:
         match happening.kind:
             case HappeningKind.PAPER:
                 self.passage.opened.append(week)
-                for chat_id in standing.chats:
-                    self.drafts += [_draft(chat_id, week, kind, due_at) for kind in PAPER_POSTS]
+                self._tell(standing, week, PostKind.PAPER, due_at)
                 return self._further(club, week.paper_id)
             case HappeningKind.QUIZ:
                 paper = self.tools.library.paper(week.paper_id)

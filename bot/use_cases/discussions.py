@@ -28,10 +28,9 @@ async def press_discuss(ask: Ask) -> Reply:
 
 
 async def queue_discussion(records: Records, chat_id: int, paper: Paper, due_at: int) -> None:
-    """Put a discussion in the ledger: a message to hang it on, the thread, and its first words."""
-    for kind in (PostKind.OPENER, PostKind.THREAD, PostKind.STARTER):
-        key = f"{chat_id}:discuss:{paper.id}:{kind}"
-        await records.queue(Draft(chat_id, key, kind, paper.id, due_at))
+    """Put a discussion in the ledger: a message to hang it on. The thread and its first words follow it."""
+    key = f"{chat_id}:discuss:{paper.id}:{PostKind.OPENER}"
+    await records.queue(Draft(chat_id, key, PostKind.OPENER, paper.id, due_at))
 
 
 async def _pointer(ask: Ask, chat_id: int, paper: Paper) -> Pointer | None:

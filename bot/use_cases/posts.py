@@ -4,7 +4,7 @@ from bot.domain.cadence import is_late
 from bot.domain.clubs import Club
 from bot.domain.errors import Problem
 from bot.domain.papers import Paper
-from bot.domain.posts import Post, PostKind, PostState
+from bot.domain.posts import Draft, Post, PostKind, PostState
 from bot.messages import cards
 from bot.messages.actions import Verb, action, read_number
 from bot.messages.markup import escape, plain
@@ -26,6 +26,7 @@ from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.courses import course
 from bot.use_cases.endings import closing, reminder, resting
 from bot.use_cases.papers import next_paper_time, paper_message
+from bot.use_cases.quizzes import next_question
 
 RECAP_NAMES = 20
 THREAD_TITLE_LIMIT = 100
@@ -215,6 +216,24 @@ async def _coming(
     when = await next_paper_time(records, club, words)
     rest = await _rest_to_come(tools, records, club, words, now)
     return "\n".join(filter(None, (rest, words("recap.next", title=paper.title[words.language], when=when))))
+
+
+async def follow_up(records: Records, post: Post) -> Draft | None:
+    """What hangs from a post and comes right after it, whatever became of it: a paper's thread, the thread's
+    first words, a quiz's questions one by one. None at the end of such a chain."""
+    match post.kind:
+        case PostKind.PAPER | PostKind.OPENER:
+            return _next_link(post, PostKind.THREAD)
+        case PostKind.THREAD:
+            return _next_link(post, PostKind.STARTER)
+        case PostKind.QUIZ | PostKind.QUESTION:
+            return await next_question(records, post)
+    return None
+
+
+def _next_link(post: Post, kind: PostKind) -> Draft:
+    key = post.key.removesuffix(post.kind) + kind
+    return Draft(post.chat.id, key, kind, post.paper_id, post.due_at, post.week)
 
 
 async def _hook(records: Records, post: Post) -> str | None:

@@ -3,7 +3,7 @@
 from bot.domain.clubs import Club, Member
 from bot.domain.errors import Problem
 from bot.domain.papers import Paper, Question
-from bot.domain.posts import Draft, PostKind
+from bot.domain.posts import Draft, Post, PostKind
 from bot.domain.quizzes import Round, group_questions, missed, unanswered
 from bot.messages import cards
 from bot.messages.actions import Verb, action, read_number
@@ -73,16 +73,24 @@ async def vote(
 async def queue_group_quiz(
     records: Records, club: Club, paper: Paper, chat_ids: list[int], due_at: int, week: int | None = None
 ) -> None:
-    """Open a round and put its announcement and questions in the ledger of each chat."""
-    questions = group_questions(paper)
-    round_ = await records.open_round(club.id, paper.id, None, questions, due_at)
+    """Open a round and put its announcement in the ledger of each chat; its questions follow one by one."""
+    round_ = await records.open_round(club.id, paper.id, None, group_questions(paper), due_at)
     for chat_id in chat_ids:
         announced = f"{chat_id}:round:{round_.id}"
         await records.queue(Draft(chat_id, announced, PostKind.QUIZ, paper.id, due_at, week, round_.id))
-        for number in range(len(questions)):
-            key = f"{announced}:{number}"
-            draft = Draft(chat_id, key, PostKind.QUESTION, paper.id, due_at, week, round_.id, number)
-            await records.queue(draft)
+
+
+async def next_question(records: Records, post: Post) -> Draft | None:
+    """The question that comes after the announcement of a group's quiz, or after another question of it."""
+    round_ = await records.round(post.round_id or 0)
+    first = post.kind is PostKind.QUIZ
+    number = 0 if first else post.number + 1
+    if round_ is None or number >= len(round_.questions):
+        return None
+    announced = post.key if first else post.key.rpartition(":")[0]
+    key = f"{announced}:{number}"
+    kind = PostKind.QUESTION
+    return Draft(post.chat.id, key, kind, post.paper_id, post.due_at, post.week, round_.id, number)
 
 
 async def _own_quiz(ask: Ask, paper: Paper) -> Reply:

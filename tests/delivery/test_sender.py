@@ -12,12 +12,26 @@ from bot.delivery.lane import LEASE
 from bot.delivery.sender import LONGEST_WAIT, Sender
 from bot.domain.clubs import Platform
 from bot.domain.errors import Problem
-from bot.domain.posts import Post, PostState
+from bot.domain.posts import Post, PostKind, PostState
 from bot.messages.actions import Verb, action
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
 from bot.ports import Ambiguous, NotSent, Records, Refusal, Refused
 from bot.use_cases.cadence import hold_due_beats
-from tests.house import ANN, DAY, ELSEWHERE, GROUP, HOUR, INES, LIN, Desk, RecordingMessenger, open_desk, read
+from bot.use_cases.posts import follow_up
+from tests.house import (
+    ANN,
+    DAY,
+    ELSEWHERE,
+    GROUP,
+    HOUR,
+    INES,
+    LIN,
+    MINUTE,
+    Desk,
+    RecordingMessenger,
+    open_desk,
+    read,
+)
 
 
 async def week_begins(desk: Desk) -> None:
@@ -55,7 +69,7 @@ async def test_what_was_surely_not_sent_is_tried_again_with_more_patience(desk: 
             await desk.tick()
         waits.append(seconds)
     assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 512, LONGEST_WAIT, LONGEST_WAIT, LONGEST_WAIT]
-    assert await states(desk) == ["pending"] * 3
+    assert await states(desk) == ["pending"]
     desk.messenger.troubled_chats.clear()
     await desk.pass_time(LONGEST_WAIT)
     assert await states(desk) == ["sent"] * 3
@@ -122,7 +136,7 @@ async def test_a_chat_that_is_gone_gets_nothing_until_it_is_back(desk: Desk) -> 
     await week_begins(desk)
     desk.messenger.troubles.append(Refused("bot was kicked", Refusal.GONE))
     await desk.tick()
-    assert await states(desk) == ["pending"] * 3
+    assert await states(desk) == ["pending"]
     await desk.pass_time(DAY)
     assert len(desk.messenger.attempts) == 1
     await desk.say(ANN, "/paper")
@@ -186,7 +200,7 @@ async def test_a_repetition_that_arrives_is_sent(tmp_path: Path) -> None:
         await week_begins(desk)
         messenger.troubles.append(Ambiguous("reset"))
         await desk.tick()
-        assert await states(desk) == ["pending"] * 3, "the rest of the chat waits in line"
+        assert await states(desk) == ["pending"]
         await desk.pass_time(2)
         assert await states(desk) == ["sent"] * 3
         assert [d.key for d in messenger.attempts] == [1, 1, 2, 3]
@@ -199,7 +213,7 @@ async def test_a_repetition_that_comes_too_late_is_left_to_people(tmp_path: Path
         await week_begins(desk)
         messenger.troubles.append(Ambiguous("reset"))
         await desk.tick()
-        assert await states(desk) == ["pending"] * 3
+        assert await states(desk) == ["pending"]
         await desk.restart()
         await desk.pass_time(HOUR)
         assert await states(desk) == ["unknown", "sent", "sent"]
@@ -509,18 +523,68 @@ async def test_a_post_whose_content_is_gone_fails(desk: Desk) -> None:
         raise Problem("error.paper.gone")
 
     await week_begins(desk)
-    sender = Sender(desk.store, desk.clock, desk.clock, desk.tools.messengers, compose)
+    sender = Sender(desk.store, desk.clock, desk.clock, desk.tools.messengers, compose, follow_up)
 
     await hold_due_beats(desk.tools)
     assert await sender.deliver() == 3
     assert await states(desk) == ["failed"] * 3
 
 
+# What follows a post
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        None,
+        Ambiguous("no answer"),
+        Refused("Bad Request: message is too long", Refusal.CONTENT),
+        Problem("x"),
+    ],
+)
+async def test_whatever_becomes_of_a_post_what_hangs_from_it_follows_once(
+    desk: Desk, trouble: Exception | None
+) -> None:
+    await week_begins(desk)
+    desk.messenger.troubles.append(trouble)
+    await hold_due_beats(desk.tools)
+    assert [post.kind.value for post in await desk.posts()] == ["paper"]
+    await desk.sender.deliver()
+    assert [post.kind.value for post in await desk.posts()] == ["paper", "thread", "starter"]
+    assert (await states(desk))[1:] == ["sent", "sent"]
+    await desk.restart()
+    await desk.tick()
+    assert len(await desk.posts()) == 3
+
+
+async def test_a_post_that_is_tried_again_is_not_followed_yet(desk: Desk) -> None:
+    await week_begins(desk)
+    desk.messenger.troubles += [NotSent("no line"), Refused("upgraded", Refusal.MOVED, moved_to="-100999")]
+    await desk.tick()
+    assert await states(desk) == ["pending"]
+    await desk.pass_time(MINUTE)
+    assert await states(desk) == ["sent"] * 3
+
+
+async def test_a_quiz_broken_off_goes_on_with_its_next_question(desk: Desk) -> None:
+    await desk.found()
+    await desk.say(ANN, "/quiz")
+    desk.messenger.troubles += [None, None, NotSent("no line")]
+    await desk.sender.deliver()
+    assert [post.kind.value for post in await desk.posts()] == ["quiz", "question", "question"]
+    await desk.restart()
+    await desk.pass_time(MINUTE)
+    posts = await desk.posts()
+    assert [post.number for post in posts if post.kind is PostKind.QUESTION] == [0, 1, 2, 3, 4]
+    assert {post.state.value for post in posts} == {"sent"}
+    assert len({post.key for post in posts}) == 6
+
+
 async def test_a_platform_that_is_not_open_keeps_its_posts(desk: Desk) -> None:
     await week_begins(desk)
     served = desk.tools.messengers.pop(Platform.TELEGRAM)
     await desk.tick()
-    assert await states(desk) == ["pending"] * 3
+    assert await states(desk) == ["pending"]
     desk.tools.messengers[Platform.TELEGRAM] = served
     await desk.tick()
     assert await states(desk) == ["sent"] * 3
@@ -557,7 +621,7 @@ async def test_a_database_in_trouble_does_not_end_it(
             for _ in range(3):
                 desk.sender.wake()
                 await desk.sender.settled()
-        assert await states(desk) == ["pending"] * 3
+        assert await states(desk) == ["pending"]
     async with asyncio.timeout(10):
         desk.sender.wake()
         await desk.sender.settled()
@@ -578,4 +642,4 @@ async def test_when_it_is_stopped_it_takes_no_more_and_finishes_what_is_under_wa
 
     desk.messenger.send = stop_meanwhile  # type: ignore[method-assign]
     await desk.tick()
-    assert await states(desk) == ["sent", "pending", "pending"]
+    assert await states(desk) == ["sent", "pending"]
