@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Any
 import discord
 from discord.http import Route
 from telegram import Bot
+from telegram.error import TelegramError
 
 from bot.delivery.sender import Sender
 from bot.domain.clubs import Chat, ChatKind, Platform
@@ -307,9 +308,15 @@ async def bare(platform: Platform, server: Server, said: list[tuple[str, Message
             begun = time.perf_counter()
             for number, (chat, message) in enumerate(spread):
                 await asyncio.sleep(max(0.0, begun + number / limit - time.perf_counter()))
-                going.create_task(send(chat, message))
+                going.create_task(_whatever_comes(send(chat, message)))
             await asyncio.sleep(0.5)
         report(f"{platform}, bare library", server.tally(), cost, limit)
+
+
+async def _whatever_comes(sending: Coroutine[Any, Any, None]) -> None:
+    """A refusal is lost without a ledger; the server has counted it."""
+    with suppress(TelegramError, discord.DiscordException):
+        await sending
 
 
 @asynccontextmanager
