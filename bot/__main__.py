@@ -62,7 +62,7 @@ def run(file: Path | None) -> None:
     except DatabaseRefused as error:
         _stop(str(error))
     except StorageUnavailable as error:
-        _stop(f"Paperclub cannot open {without_secrets(settings.database)}: {error}")
+        _stop(f"Paperclub cannot open {without_secrets(settings.database)}: {error}.")
     except OSError as error:
         _stop(f"Paperclub cannot open: {error}. Is it running already? PAPERCLUB_WEB takes another address.")
 
@@ -225,6 +225,40 @@ def move(target: str, file: Path | None) -> None:
         _stop(f"Nothing was moved: {error}.")
     click.echo(f"{count} tables, {rows:,} rows moved and compared. The source is as it was.")
     click.echo(f"To go on with the copy, set PAPERCLUB_DATABASE={without_secrets(destination)} and start.")
+
+
+@main.command(
+    help="Show what will be posted when, with weeks of rest and clock changes, in every club or one."
+)
+@click.option("--weeks", type=click.IntRange(1, 520), default=18, show_default=True)
+@click.option("--club", type=int, help="The number of one club, as it stands over its dates.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@_file
+def rehearse(weeks: int, club: int | None, language: str, file: Path | None) -> None:
+    """Print each club's coming weeks, found by the steps that will be taken."""
+    from bot.domain.languages import Language
+    from bot.ports import StorageUnavailable
+    from bot.rehearse import rehearse as coming
+    from bot.storage.migrate import DatabaseRefused
+    from schedules.clock import SystemClock
+
+    settings = _settings(file)
+    if isinstance(settings.database, Path) and not settings.database.exists():
+        _stop(f"There is no record at {settings.database}. PAPERCLUB_DATABASE says where it is.")
+
+    async def show() -> int:
+        count = 0
+        async for line in coming(settings, SystemClock(), weeks, club, Language(language)):
+            click.echo(line)
+            count += 1
+        return count
+
+    try:
+        shown = asyncio.run(show())
+    except (DatabaseRefused, StorageUnavailable) as error:
+        _stop(f"Paperclub cannot open {without_secrets(settings.database)}: {error}.")
+    if not shown:
+        _stop("There is no such club." if club is not None else "There is no club yet.")
 
 
 @main.command(help="Tell whether a running Paperclub is well (for health checks).")

@@ -63,7 +63,7 @@ def told(words: Words, zone: ZoneInfo, each: Rehearsed, *, utc: bool = False) ->
     match each:
         case Happening(kind, at):
             when = words("schedule.line", when=words.when(at, zone), what=words.plain(f"beat.{kind}"))
-            return f"{when} {_in_utc(words, at, zone)}" if utc and zone.key != "UTC" else when
+            return f"{when}{_in_utc(words, at, zone)}" if utc and zone.key != "UTC" else when
         case RestWeek(monday):
             return words("schedule.line.rest", day=words.day(monday))
         case ClockChange(at, seconds):

@@ -4,7 +4,10 @@ import re
 from collections.abc import Sequence
 from itertools import chain
 
+import pytest
+
 from bot.domain.clubs import Platform
+from bot.platforms.telegram import client
 from bot.settings import Settings
 from tests.conversations.stage import Heard, Person, Stage
 from tests.servers.telegram import Chat, Member, Message, TelegramServer, User
@@ -19,6 +22,9 @@ class TelegramStage(Stage):
     group: Chat
 
     async def build(self) -> None:
+        self._patch = pytest.MonkeyPatch()
+        # Not to wait for a slow answer goes by real time, which a busy machine may take.
+        self._patch.setattr(client, "HELD_UP_SECONDS", 60)
         self.server = TelegramServer()
         await self.server.start()
         self.group = self.server.group("Readers", forum=True, bot=None)
@@ -26,6 +32,7 @@ class TelegramStage(Stage):
 
     async def demolish(self) -> None:
         await self.server.stop()
+        self._patch.undo()
         assert self.server.violations == []
 
     def settings(self) -> Settings:

@@ -24,7 +24,7 @@ SEED = int(os.environ.get("CRASH_SEED") or random.randrange(10**6))
 
 BRIEF = KILLS <= 20
 
-CLUBS_EACH = 2 if BRIEF else 5
+CLUBS_EACH = 2 if BRIEF else 12
 """How many clubs there are on each platform, beside the one that meets on both."""
 
 LONGEST_LIFE = 6.0 if BRIEF else 15.0
@@ -35,7 +35,7 @@ LIVES_A_BEAT = 3
 """How many lives go by until more becomes due; in between, the next life finds just what the last left."""
 
 
-@pytest.mark.timeout(120 + 10 * KILLS)
+@pytest.mark.timeout(300 + 15 * KILLS)
 async def test_nothing_is_lost_and_nothing_doubled_however_often_the_process_is_killed(
     tmp_path: Path,
 ) -> None:

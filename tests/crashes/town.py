@@ -39,8 +39,9 @@ PRESETS = load_presets()
 WEEK = (BeatKind.PAPER, BeatKind.PROMPT, BeatKind.QUIZ, BeatKind.RECAP)
 SENDS = ("sendMessage", "sendPhoto", "sendPoll", "createForumTopic", "getChat")
 
-SETTLE_SECONDS = 120
-"""How long, in real seconds, the process may take to send everything once nothing goes wrong any more."""
+SETTLE_SECONDS = 600
+"""How long, in real seconds, the process may take to send everything once nothing goes wrong any more: a
+group gets 20 messages a minute, and may lack many."""
 
 
 @dataclass

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,8 @@ async def fill(store: Store, room: Room) -> None:
         await records.settle(ANN, club_id)
         await records.set_beats(club_id, [Beat(BeatKind.QUIZ, 1140, weekday=4, next_at=7)])
         await records.pass_time(Passage(opened=[Week(club_id, 1, "dropout", 5, None)]))
+        await records.add_rests(club_id, [date(2026, 12, 21)])
+        await records.cast(club_id, 5, member_id, "other-plan")
         await records.record_reading(Reading(member_id, "dropout", Level.READ, "good", 9), club_id)
         round_ = await records.open_round(club_id, "dropout", None, ("q1", "q2"), 9)
         await records.open_round(club_id, "dropout", member_id, ("q1",), 9)

@@ -8,7 +8,7 @@ import discord
 from bot.domain.clubs import Platform
 from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent
-from bot.platforms.discord.errors import FAILURES, THREAD_EXISTS, outcome_of
+from bot.platforms.discord.errors import FAILURES, MISSING_PERMISSIONS, THREAD_EXISTS, outcome_of
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
 from bot.platforms.discord.render import Address, render
 from bot.platforms.pace import Pace, Turns
@@ -18,6 +18,8 @@ SILENT_MENTIONS = discord.AllowedMentions.none()
 
 _PATIENCE = 45
 """Seconds for one send with all the library's own retries; shorter than the ledger's lease."""
+
+_FLOODED = 429
 
 
 class DiscordMessenger:
@@ -76,7 +78,9 @@ class DiscordMessenger:
                 )
         except FAILURES as error:
             in_thread, in_server = to.thread_id is not None, _in_server(line, to.chat_id)
-            raise outcome_of(error, in_thread=in_thread, in_server=in_server) from None
+            outcome = outcome_of(error, in_thread=in_thread, in_server=in_server)
+            self._note_flood(error, outcome, to.chat_id)
+            raise outcome from None
         return Sent(str(sent.id))
 
     async def drawn(self, message: Message) -> bytes | None:
@@ -108,10 +112,11 @@ class DiscordMessenger:
                 # A message's thread has the message's own id.
                 return Sent(thread.under, thread_id=thread.under)
             outcome = outcome_of(error, in_server=_in_server(line, to.chat_id))
+            self._note_flood(error, outcome, to.chat_id)
             if thread.under is None and isinstance(outcome, Ambiguous):
                 # Nothing would recognise a second one, and the talk can go on as replies.
                 outcome = Refused("a thread may or may not have been opened", Refusal.THREAD)
-            if isinstance(outcome, Refused) and outcome.refusal is Refusal.BARRED:
+            if isinstance(error, discord.HTTPException) and error.code == MISSING_PERMISSIONS:
                 # What is missing is the right to threads, and not that to write.
                 outcome = Refused(str(outcome), Refusal.THREAD)
             raise outcome from None
@@ -122,6 +127,7 @@ class DiscordMessenger:
         """Write to somebody in private, if they share a server with the bot and let it. Raises NotSent,
         Refused or Ambiguous."""
         line = self._line()
+        await self.pace.turn()
         try:
             async with asyncio.timeout(_PATIENCE):
                 channel = await line.http.start_private_message(int(user_id))
@@ -146,6 +152,12 @@ class DiscordMessenger:
             raise NotSent(str(outcome_of(error))) from None
         allowed: discord.Permissions = member.guild_permissions
         return allowed.manage_guild
+
+    def _note_flood(self, error: Exception, outcome: Exception, chat_id: str) -> None:
+        """discord.py waits for a channel's own limit by itself; what it hands back is a longer wait."""
+        flooded = isinstance(error, discord.RateLimited) or getattr(error, "status", None) == _FLOODED
+        if flooded and isinstance(outcome, NotSent):
+            self.pace.flooded(chat_id, outcome.retry_after)
 
     def _line(self) -> discord.Client:
         line = self._current()

@@ -1,7 +1,8 @@
 """The Telegram bot's life: it connects, listens by long polling, has updates handled, and answers.
 
 An update is confirmed to Telegram only after it has been handled, so that a crash loses nothing that
-was said: what was under way comes again. Chats are served side by side, each in its own order.
+was said: what was under way comes again. Chats are served side by side, each in its own order; one that
+takes long is confirmed meanwhile, as Telegram tells nothing new to anybody before.
 """
 
 import asyncio
@@ -34,6 +35,12 @@ OFFICIAL_API = "https://api.telegram.org"
 POLL_SECONDS = 30
 FIRST_ANSWER_SECONDS = 2.0
 """How long opening waits to learn whether the token is good; a slower network is not waited for."""
+
+HELD_UP_SECONDS = 3.0
+"""How long what others say waits for one chat's answer. Only a crash within that answer can lose it."""
+
+MOST_CHATS_HELD_UP = 100
+"""With so many chats waiting it is not the chats: nothing new is asked for until some have been served."""
 
 DRAIN_SECONDS = 0.6
 CONFIRM_SECONDS = 0.3
@@ -72,6 +79,7 @@ class TelegramClient:
         self._texts = texts
         self._offset = 0
         self._unconfirmed = False
+        self._lanes: dict[str, asyncio.Task[None]] = {}
         self._handling = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None
 
@@ -90,10 +98,11 @@ class TelegramClient:
         """Finish what is being handled, for a moment, and disconnect."""
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS), self._handling:
-                pass
-        if self._running:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+                await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+        going = [*self._lanes.values(), *([self._running] if self._running else [])]
+        for task in going:
+            task.cancel()
+        await asyncio.gather(*going, return_exceptions=True)
         if self._unconfirmed:
             with suppress(TelegramError, TimeoutError):
                 async with asyncio.timeout(CONFIRM_SECONDS):
@@ -162,11 +171,23 @@ class TelegramClient:
         lanes: dict[str, list[Update]] = {}
         for update in updates:
             lanes.setdefault(lane(update), []).append(update)
-        await asyncio.gather(*map(self._handle_in_order, lanes.values()))
+        tasks = [self._set_going(name, said) for name, said in lanes.items()]
+        await asyncio.wait(tasks, timeout=HELD_UP_SECONDS)
+        while len(self._lanes) >= MOST_CHATS_HELD_UP:
+            await asyncio.wait(self._lanes.values(), return_when=asyncio.FIRST_COMPLETED)
         self._offset = updates[-1].update_id + 1
         self._unconfirmed = True
 
-    async def _handle_in_order(self, updates: Sequence[Update]) -> None:
+    def _set_going(self, name: str, updates: Sequence[Update]) -> asyncio.Task[None]:
+        """Have updates of one chat handled, after those of the same chat that are not done yet."""
+        task = asyncio.create_task(self._handle_in_order(self._lanes.get(name), updates))
+        self._lanes[name] = task
+        task.add_done_callback(lambda done: self._lanes.get(name) is done and self._lanes.pop(name))
+        return task
+
+    async def _handle_in_order(self, before: asyncio.Task[None] | None, updates: Sequence[Update]) -> None:
+        if before:
+            await asyncio.wait([before])
         for update in updates:
             try:
                 await self._handle_one(update)

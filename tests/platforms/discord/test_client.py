@@ -33,9 +33,10 @@ from bot.messages.outgoing import (
 from bot.messages.texts import Texts
 from bot.platforms.discord import limits, talk
 from bot.platforms.discord.client import DiscordClient
-from bot.ports import Ambiguous, NotSent, Refusal, Refused, Store, Unauthorised
+from bot.platforms.discord.limits import PACE
+from bot.ports import Ambiguous, NotSent, Refusal, Refused, Store, Timer, Unauthorised
 from bot.use_cases.commands import COMMANDS
-from tests.house import FakeClock
+from tests.house import FakeClock, HandTimer
 from tests.pictures import PICTURE, PNG, StubPainter
 from tests.servers.discord import BOT_PERMISSIONS, DiscordServer, Permission
 from tests.servers.discord import Message as Posted
@@ -100,6 +101,7 @@ class Stand:
         self.kept = Kept(server.world.wake)
         self.kept.values[f"discord.met.{self.guild.id}"] = str(self.general.id)
         self.painter = StubPainter()
+        self.timer: Timer = FakeClock()
         self.clients: list[DiscordClient] = []
 
     def client(self, token: str = "", proxy: str | None = None) -> DiscordClient:
@@ -112,7 +114,7 @@ class Stand:
             LIBRARY,
             cast(Store, self.kept),
             self.painter,
-            FakeClock(),
+            self.timer,
         )
         self.clients.append(client)
         return client
@@ -598,6 +600,10 @@ async def test_threads_that_may_not_be_opened_are_refused(stand: Stand) -> None:
     with pytest.raises(Refused) as refused:
         await messenger.open_thread(stand.to(), OpenThread("Week 1", first.message_id), 2)
     assert refused.value.refusal is Refusal.THREAD
+    stand.general.forbid(Permission.VIEW_CHANNEL)
+    with pytest.raises(Refused) as refused:
+        await messenger.open_thread(stand.to(), OpenThread("Week 1", first.message_id), 2)
+    assert refused.value.refusal is Refusal.BARRED, "the channel is closed, and not its threads alone"
 
 
 async def test_a_channel_or_server_that_is_gone_closes_the_chat(stand: Stand) -> None:
@@ -669,6 +675,34 @@ async def test_a_long_flood_wait_is_not_sent_and_says_how_long(stand: Stand) -> 
         await messenger.send(stand.to(), message("Week 1"), 1)
     assert flooded.value.retry_after == 91
     assert stand.posts() == []
+
+
+async def test_a_long_flood_wait_in_a_second_channel_is_the_bot_s(stand: Stand) -> None:
+    client = await stand.open()
+    pace, alone = client.messenger.pace, Destination(str(stand.server.dm(stand.ana).id))
+    stand.server.fault("POST /channels/*/messages", "429:90", times=2)
+    with pytest.raises(NotSent):
+        await client.messenger.send(stand.to(), message("Week 1"), 1)
+    assert (pace.wait(), pace.wait_in(stand.to().chat_id)) == (0, 91)
+    with pytest.raises(NotSent):
+        await client.messenger.send(alone, message("hello"), 2)
+    assert pace.wait() == 91
+
+
+async def test_no_more_calls_begin_within_a_second_than_discord_takes(stand: Stand) -> None:
+    """Posts and threads alike; they wait for the next second."""
+    stand.timer = timer = HandTimer()
+    messenger = (await stand.open()).messenger
+    sent = [await messenger.send(stand.to(), message("x"), key) for key in range(PACE.in_any_second)]
+    opening = asyncio.create_task(
+        messenger.open_thread(stand.to(), OpenThread("Week 1", sent[0].message_id), 99)
+    )
+    while not timer.sleepers:  # noqa: ASYNC110  # as nothing tells
+        await asyncio.sleep(0)
+    assert stand.server.threads(stand.general) == []
+    timer.advance(1)
+    await opening
+    assert len(stand.server.threads(stand.general)) == 1
 
 
 async def test_a_line_that_cannot_be_opened_is_not_sent_and_an_error_of_theirs_ambiguous(

@@ -39,6 +39,7 @@ from bot.messages.outgoing import (
     Text,
 )
 from bot.messages.texts import Texts
+from bot.platforms.telegram import client as client_module
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.telegram.errors import outcome_of
 from bot.ports import Ambiguous, NotSent, Refusal, Refused, Unauthorised
@@ -465,6 +466,59 @@ async def test_chats_are_served_side_by_side_and_each_in_order(
     await server.settled()
     lines = [heard.event.text for heard in listener.heard if isinstance(heard.event, Said)]
     assert lines == ["/paper 3", "/paper 1", "/paper 2"]
+
+
+async def test_a_chat_whose_answer_hangs_holds_up_nobody_else(
+    server: TelegramServer,
+    client: TelegramClient,
+    listener: Listener,
+    ana: User,
+    group: Chat,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Others are answered although they spoke later, and the chat's own order is kept."""
+    monkeypatch.setattr(client_module, "HELD_UP_SECONDS", 0.01)
+    other = server.group("Others", members=[ana])
+    listener.reply = Reply(PAPER)
+    hanging = server.fault("sendMessage", "slow:60")
+    server.say(group, ana, "/paper 1")
+    await server.until(lambda: server.messages(group))
+    server.say(group, ana, "/paper 2")
+    for line in ("/paper 3", "/paper 4"):
+        await server.ask(other, ana, line)
+    assert Said("/paper 2") not in [heard.event for heard in listener.heard]
+    hanging.release()
+    await server.until(lambda: len(server.messages(group)) == 2)
+    lines = [heard.event for heard in listener.heard]
+    assert lines == [Said(f"/paper {number}") for number in (1, 3, 4, 2)]
+
+
+async def test_when_no_chat_is_answered_any_more_nothing_new_is_asked_for(
+    server: TelegramServer,
+    client: TelegramClient,
+    listener: Listener,
+    ana: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client_module, "HELD_UP_SECONDS", 0.01)
+    monkeypatch.setattr(client_module, "MOST_CHATS_HELD_UP", 3)
+    going = asyncio.Event()
+    begun = asyncio.Semaphore(0)
+
+    async def wait(_: Incoming) -> None:
+        begun.release()
+        await going.wait()
+
+    listener.before = wait
+    for number in range(3):
+        server.say(server.group(f"Group {number}", members=[ana]), ana, "/paper")
+    for _ in range(3):
+        await begun.acquire()
+    server.say(server.group("One more", members=[ana]), ana, "/paper")
+    assert not server.updates.polled
+    going.set()
+    await server.settled()
+    assert len(listener.heard) == 4
 
 
 async def test_what_was_said_while_the_bot_was_away_is_answered_once(
