@@ -74,7 +74,7 @@ class House:
             for chats in (rows[:CHATS], rows[CHATS:]):
                 for step in range(turn * DUE, turn * DUE + DUE):
                     chat, paper_id = chats[step % CHATS], plan.papers[step // CHATS % len(plan.papers)]
-                    draft = Draft(chat, f"{chat}:{paper_id}", PostKind.OPENER, paper_id, int(time.time()))
+                    draft = Draft(chat, f"{chat}:{paper_id}", PostKind.PROMPT, paper_id, int(time.time()))
                     assert await records.queue(draft)
                     self.queued[chat, paper_id] += 1
 

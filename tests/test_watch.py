@@ -74,7 +74,7 @@ async def queue(house: House, group: Chat, key: str, *, under_way: bool = False)
             await records.add_chat(club_id, Platform.TELEGRAM, str(group.id), ChatKind.GROUP, False)
             chat = await records.chat(Platform.TELEGRAM, str(group.id))
         assert chat
-        assert await records.queue(Draft(chat.id, key, PostKind.OPENER, PAPER, START))
+        assert await records.queue(Draft(chat.id, key, PostKind.PROMPT, PAPER, START))
         post = await records.post_by_key(key)
         assert post
         if under_way:

@@ -43,6 +43,7 @@ class Stalls:
         try:
             yield
         finally:
+            await asyncio.sleep(2 * _LOOK)  # the last look, should the loop have been busy until now
             watching.cancel()
 
     async def _watch(self) -> None:
@@ -129,7 +130,7 @@ async def jobs(clubs: int) -> tuple[float, float]:
     scheduler.start(paused=True)
     past = datetime.now(UTC) - timedelta(seconds=1)
     for _ in range(clubs):
-        scheduler.add_job(job, "interval", weeks=1, next_run_time=past, misfire_grace_time=None)
+        scheduler.add_job(job, "cron", day_of_week="mon", hour=9, next_run_time=past, misfire_grace_time=None)
     stalls = Stalls()
     async with stalls.watched():
         began = time.perf_counter()
