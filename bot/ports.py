@@ -62,6 +62,10 @@ class Library(Protocol):
         """The paper with this id."""
         ...
 
+    def held(self, papers: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of some papers, by id, that are here, in their order."""
+        ...
+
     def plan(self, plan_id: str) -> Plan | None:
         """The plan with this id."""
         ...

@@ -121,6 +121,7 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+@lru_cache(maxsize=4096)
 def slot_day(zone: ZoneInfo, weekday: int, instant: int) -> date:
     """The day that a weekly appointment held at an instant is meant for. It is another one than the clocks
     show where its own was skipped altogether (Samoa, Friday 30 December 2011)."""

@@ -29,6 +29,7 @@ class ContentLibrary:
     ) -> None:
         self._papers = {paper.id: paper for paper in papers}
         self._plans = {plan.id: plan for plan in plans}
+        self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._index = Index(self._papers.values())
         self._terms = Terms(terms, self._papers.values())
         self.findings = findings
@@ -49,6 +50,13 @@ class ContentLibrary:
     def paper(self, paper_id: str) -> Paper | None:
         """The paper with this id."""
         return self._papers.get(paper_id)
+
+    def held(self, papers: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of some papers, by id, that are here, in their order."""
+        # Ten thousand clubs at the same place of a plan ask the same in one tick.
+        if papers not in self._held:
+            self._held[papers] = tuple(paper for paper in papers if paper in self._papers)
+        return self._held[papers]
 
     def plan(self, plan_id: str) -> Plan | None:
         """The plan with this id."""

@@ -46,9 +46,8 @@ class Tools:
     def ahead(self, club: Club) -> tuple[str, ...]:
         """The papers a club has still to read, the next first: one out of turn, then those of its plan, after
         those it has opened, that the library holds. Raises Problem when the plan is gone."""
-        rest = self.papers_of(self.plan(club).id)[club.position :]
-        encore = (club.encore,) if club.encore else ()
-        return tuple(paper for paper in (*encore, *rest) if self.library.paper(paper))
+        rest = self.plan(club).papers[club.position :]
+        return self.library.held((club.encore, *rest) if club.encore else rest)
 
     def papers_of(self, plan_id: str) -> tuple[str, ...]:
         """The ids of a plan's papers; none when the plan is gone."""

@@ -6,6 +6,7 @@ Beside it, in the same run, stands the bare library: one APScheduler job for eac
 """
 
 import asyncio
+import gc
 import sqlite3
 import sys
 import time
@@ -89,6 +90,7 @@ async def queued(clubs: int) -> tuple[float, float, int]:
         async with open_desk(Path(folder)) as desk:
             fill(desk.path, clubs, START + HOUR)
             desk.clock.advance(2 * HOUR)
+            gc.freeze()  # as the program does when it is open
             stalls = Stalls()
             async with stalls.watched():
                 began = time.perf_counter()
