@@ -20,6 +20,13 @@ from bot.use_cases import (
 from bot.use_cases.command import Command, Kind, Option, Run, Who
 
 _PAPER = Option("paper", Kind.PAPER)
+_DATE = Option("date", Kind.DATE, required=True)
+
+
+def _organisers(path: str, run: Run, *options: Option) -> Command:
+    """A command by which organisers change the club."""
+    return Command(path, run, options, who=Who.ORGANISERS, writes=True)
+
 
 COMMANDS: tuple[Command, ...] = (
     Command("start", clubs.start, writes=True, by_role=True),
@@ -44,84 +51,34 @@ COMMANDS: tuple[Command, ...] = (
     Command("discuss", discussions.discuss, (_PAPER,), writes=True),
     Command("glossary", glossary.glossary, (Option("term", Kind.TERM),), personal=True),
     Command("schedule show", schedule.show, bare=True, by_role=True),
-    Command(
+    _organisers(
         "schedule set",
         schedule.move,
-        (
-            Option("day", Kind.DAY, required=True),
-            Option("time", Kind.TIME, required=True),
-            Option("zone", Kind.ZONE),
-        ),
-        who=Who.ORGANISERS,
-        writes=True,
+        Option("day", Kind.DAY, required=True),
+        Option("time", Kind.TIME, required=True),
+        Option("zone", Kind.ZONE),
     ),
-    Command(
-        "schedule preset",
-        schedule.preset,
-        (Option("preset", Kind.PRESET, required=True),),
-        who=Who.ORGANISERS,
-        writes=True,
-    ),
-    Command(
+    _organisers("schedule preset", schedule.preset, Option("preset", Kind.PRESET, required=True)),
+    _organisers(
         "schedule beat",
         schedule.beat,
-        (
-            Option("beat", Kind.BEAT, required=True),
-            Option("when", Kind.WHEN, required=True),
-            Option("time", Kind.TIME),
-            Option("number", Kind.NUMBER),
-        ),
-        who=Who.ORGANISERS,
-        writes=True,
+        Option("beat", Kind.BEAT, required=True),
+        Option("when", Kind.WHEN, required=True),
+        Option("time", Kind.TIME),
+        Option("number", Kind.NUMBER),
     ),
-    Command("schedule pause", schedule.pause, who=Who.ORGANISERS, writes=True),
-    Command("schedule resume", schedule.resume, who=Who.ORGANISERS, writes=True),
-    Command("schedule skip", schedule.skip, who=Who.ORGANISERS, writes=True),
-    Command(
-        "schedule rest",
-        schedule.rest,
-        (Option("date", Kind.DATE, required=True), Option("weeks", Kind.NUMBER)),
-        who=Who.ORGANISERS,
-        writes=True,
-    ),
-    Command(
-        "schedule shift",
-        schedule.shift,
-        (Option("days", Kind.NUMBER, required=True),),
-        who=Who.ORGANISERS,
-        writes=True,
-    ),
-    Command(
-        "schedule start",
-        schedule.start,
-        (Option("date", Kind.DATE, required=True),),
-        who=Who.ORGANISERS,
-        writes=True,
-    ),
-    Command("schedule repeat", schedule.repeat, (_PAPER,), who=Who.ORGANISERS, writes=True),
+    _organisers("schedule pause", schedule.pause),
+    _organisers("schedule resume", schedule.resume),
+    _organisers("schedule skip", schedule.skip),
+    _organisers("schedule rest", schedule.rest, _DATE, Option("weeks", Kind.NUMBER)),
+    _organisers("schedule shift", schedule.shift, Option("days", Kind.NUMBER, required=True)),
+    _organisers("schedule start", schedule.start, _DATE),
+    _organisers("schedule repeat", schedule.repeat, _PAPER),
     Command("schedule rehearse", rehearsal.rehearsal, (Option("weeks", Kind.NUMBER),), personal=True),
     Command("settings show", clubs.settings, bare=True),
-    Command(
-        "settings language",
-        clubs.set_language,
-        (Option("language", Kind.LANGUAGE, required=True),),
-        who=Who.ORGANISERS,
-        writes=True,
-    ),
-    Command(
-        "settings timezone",
-        clubs.set_zone,
-        (Option("zone", Kind.ZONE, required=True),),
-        who=Who.ORGANISERS,
-        writes=True,
-    ),
-    Command(
-        "settings plan",
-        clubs.set_plan,
-        (Option("plan", Kind.PLAN, required=True),),
-        who=Who.ORGANISERS,
-        writes=True,
-    ),
+    _organisers("settings language", clubs.set_language, Option("language", Kind.LANGUAGE, required=True)),
+    _organisers("settings timezone", clubs.set_zone, Option("zone", Kind.ZONE, required=True)),
+    _organisers("settings plan", clubs.set_plan, Option("plan", Kind.PLAN, required=True)),
     Command("help", guide.over(lambda: COMMANDS), personal=True, by_role=True),
 )
 

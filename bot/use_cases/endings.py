@@ -58,9 +58,7 @@ async def closing(
     return (*cards.in_voices(spoken, body), _ballot(tools, spoken, club, post))
 
 
-async def reminder(
-    tools: Tools, records: Records, spoken: tuple[Words, ...], club: Club, post: int
-) -> tuple[Part, ...]:
+def reminder(tools: Tools, spoken: tuple[Words, ...], club: Club, post: int) -> tuple[Part, ...]:
     """The question once more; it stays open until somebody answers it."""
 
     def body(words: Words) -> tuple[Text, ...]:

@@ -1,5 +1,7 @@
 """What a scheduled post says: composed when it is sent, from how things stand then."""
 
+from dataclasses import dataclass
+
 from bot.domain.cadence import is_late
 from bot.domain.clubs import Club
 from bot.domain.errors import Problem
@@ -36,6 +38,19 @@ IN_THREAD = {PostKind.STARTER, PostKind.PROMPT}
 """The posts that belong into the paper's discussion thread."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """What a post is made of."""
+
+    tools: Tools
+    records: Records
+    post: Post
+    club: Club
+    paper: Paper
+    spoken: tuple[Words, ...]
+    now: int
+
+
 async def compose(
     tools: Tools, records: Records, post: Post, now: int
 ) -> tuple[Destination, Message | OpenThread]:
@@ -56,26 +71,17 @@ async def compose(
             to = Destination(post.chat.chat_id, thread_id=thread.thread_id)
         elif thread:
             to = Destination(post.chat.chat_id, reply_to=thread.root_message_id)
-    parts = await _parts(tools, records, post, club, paper, spoken, now)
-    if post.kind is PostKind.PAPER:
-        parts = await _with_news(tools, records, post, club, paper, spoken, now, parts)
+    parts = await _parts(_Matter(tools, records, post, club, paper, spoken, now))
     if is_late(post.due_at, now):
         parts = (Text("\n".join(words("post.late") for words in spoken)), *parts)
     return to, Message(parts)
 
 
-async def _parts(
-    tools: Tools,
-    records: Records,
-    post: Post,
-    club: Club,
-    paper: Paper,
-    spoken: tuple[Words, ...],
-    now: int,
-) -> tuple[Part, ...]:
-    match post.kind:
+async def _parts(of: _Matter) -> tuple[Part, ...]:
+    spoken, paper = of.spoken, of.paper
+    match of.post.kind:
         case PostKind.PAPER:
-            return paper_message(tools, spoken, club, paper, "paper.heading.now", post=post.id).parts
+            return await _paper(of)
         case PostKind.OPENER:
             return _lines(spoken, "post.opener.text", paper)
         case PostKind.STARTER:
@@ -83,46 +89,37 @@ async def _parts(
             question = _prompts(spoken, paper, "post.starter.text", 0)
             return (picture, *question) if picture else question
         case PostKind.PROMPT:
-            return _prompts(spoken, paper, "post.prompt.text", 1 + post.number)
+            return _prompts(spoken, paper, "post.prompt.text", 1 + of.post.number)
         case PostKind.QUIZ:
-            return _quiz(spoken, paper, post)
+            return _quiz(of)
         case PostKind.QUESTION:
-            return await _question(tools, records, spoken, paper, post)
+            return await _question(of)
         case PostKind.RECAP:
-            return await _recap(tools, records, spoken, club, paper, post, now)
+            return await _recap(of)
         case PostKind.CLOSING:
-            return await closing(tools, records, spoken, club, post.id)
+            return await closing(of.tools, of.records, spoken, of.club, of.post.id)
         case PostKind.REMINDER:
-            return await reminder(tools, records, spoken, club, post.id)
+            return reminder(of.tools, spoken, of.club, of.post.id)
         case PostKind.RESTING:
             return resting(spoken)
         case PostKind.THREAD:  # composed before
             return ()
 
 
-async def _with_news(
-    tools: Tools,
-    records: Records,
-    post: Post,
-    club: Club,
-    paper: Paper,
-    spoken: tuple[Words, ...],
-    now: int,
-    parts: tuple[Part, ...],
-) -> tuple[Part, ...]:
-    """A paper's card with what else there is to say when a week begins: a new plan, a rest to come."""
-    plan = tools.plan(club)
-    begins = (post.week or 1) > 1 and plan.number(paper.id) == 1 == club.position
-    lead = [words("post.paper.plan", plan=plan.title[words.language]) for words in spoken] if begins else []
-    rests = [said for words in spoken if (said := await _rest_to_come(tools, records, club, words, now))]
-    above = (Text("\n".join(lead)),) if lead else ()
-    below = (Text("\n".join(rests)),) if rests else ()
-    return (*above, *parts[:-1], *below, parts[-1])
+async def _paper(of: _Matter) -> tuple[Part, ...]:
+    """The week's paper, and what else there is to say when a week begins: a new plan, a rest to come."""
+    card = paper_message(of.tools, of.spoken, of.club, of.paper, "paper.heading.now", post=of.post.id)
+    plan = of.tools.plan(of.club)
+    begins = (of.post.week or 1) > 1 and plan.number(of.paper.id) == 1 == of.club.position
+    begun = [words("post.paper.plan", plan=plan.title[words.language]) for words in of.spoken if begins]
+    rests = [said for words in of.spoken if (said := await _rest_to_come(of, words))]
+    above, below = ((Text("\n".join(lines)),) if lines else () for lines in (begun, rests))
+    return (*above, *card.parts[:-1], *below, card.parts[-1])
 
 
-async def _rest_to_come(tools: Tools, records: Records, club: Club, words: Words, now: int) -> str:
+async def _rest_to_come(of: _Matter, words: Words) -> str:
     """That the club rests before the next paper, if it does."""
-    weeks = (await course(tools, records, club.id)).rests_before_next_paper(now)
+    weeks = (await course(of.tools, of.records, of.club.id)).rests_before_next_paper(of.now)
     return words.count("rest.coming", weeks) if weeks else ""
 
 
@@ -141,37 +138,29 @@ def _prompts(spoken: tuple[Words, ...], paper: Paper, key: str, index: int) -> t
     return cards.in_voices(spoken, body)
 
 
-def _quiz(spoken: tuple[Words, ...], paper: Paper, post: Post) -> tuple[Part, ...]:
-    alone = Button(cards.label(spoken, "button.quiz.alone"), action(Verb.QUIZ, paper.id, post=post.id))
-    return (*_lines(spoken, "post.quiz.text", paper), Buttons(((alone,),)))
+def _quiz(of: _Matter) -> tuple[Part, ...]:
+    label = cards.label(of.spoken, "button.quiz.alone")
+    alone = Button(label, action(Verb.QUIZ, of.paper.id, post=of.post.id))
+    return (*_lines(of.spoken, "post.quiz.text", of.paper), Buttons(((alone,),)))
 
 
-async def _question(
-    tools: Tools, records: Records, spoken: tuple[Words, ...], paper: Paper, post: Post
-) -> tuple[Part, ...]:
-    round_ = await records.round(post.round_id or 0)
-    question = paper.question(round_.questions[post.number]) if round_ else None
+async def _question(of: _Matter) -> tuple[Part, ...]:
+    post = of.post
+    round_ = await of.records.round(post.round_id or 0)
+    question = of.paper.question(round_.questions[post.number]) if round_ else None
     if round_ is None or question is None:
         raise Problem("error.button.old")
-    title = spoken[0].plain("quiz.question", number=post.number + 1, asked=len(round_.questions))
-    return (cards.quiz_poll(spoken, question, round_.id, post.number, title, post.id),)
+    title = of.spoken[0].plain("quiz.question", number=post.number + 1, asked=len(round_.questions))
+    return (cards.quiz_poll(of.spoken, question, round_.id, post.number, title, post.id),)
 
 
-async def _recap(
-    tools: Tools,
-    records: Records,
-    spoken: tuple[Words, ...],
-    club: Club,
-    paper: Paper,
-    post: Post,
-    now: int,
-) -> tuple[Part, ...]:
+async def _recap(of: _Matter) -> tuple[Part, ...]:
     """Who read, the hardest question, what comes next."""
+    records, club, paper = of.records, of.club, of.paper
     readers = await records.readers(club.id, paper.id)
     names = await records.reader_names(club.id, paper.id, RECAP_NAMES)
     round_ = await records.latest_round(club.id, paper.id, None)
     hardest = await records.hardest(round_.id) if round_ else None
-    upcoming = tools.upcoming(club)
 
     def told(words: Words) -> list[str]:
         title = paper.title[words.language]
@@ -197,25 +186,24 @@ async def _recap(
             )
         return lines
 
-    coming = {words.language: await _coming(tools, records, club, words, upcoming, now) for words in spoken}
+    coming = {words.language: await _coming(of, words) for words in of.spoken}
 
     def body(words: Words) -> tuple[Text | Facts, ...]:
         return (Text("\n\n".join([*told(words), coming[words.language]])),)
 
-    read = Button(
-        cards.label(spoken, "button.read"), action(Verb.READ, paper.id, post=post.id), style=Style.MAIN
-    )
-    return (*cards.in_voices(spoken, body), Buttons(((read,),)))
+    label = cards.label(of.spoken, "button.read")
+    read = Button(label, action(Verb.READ, paper.id, post=of.post.id), style=Style.MAIN)
+    return (*cards.in_voices(of.spoken, body), Buttons(((read,),)))
 
 
-async def _coming(
-    tools: Tools, records: Records, club: Club, words: Words, paper: Paper | None, now: int
-) -> str:
-    if paper is None:
+async def _coming(of: _Matter, words: Words) -> str:
+    upcoming = of.tools.upcoming(of.club)
+    if upcoming is None:
         return words("recap.finished")
-    when = await next_paper_time(records, club, words)
-    rest = await _rest_to_come(tools, records, club, words, now)
-    return "\n".join(filter(None, (rest, words("recap.next", title=paper.title[words.language], when=when))))
+    when = await next_paper_time(of.records, of.club, words)
+    rest = await _rest_to_come(of, words)
+    following = words("recap.next", title=upcoming.title[words.language], when=when)
+    return "\n".join(filter(None, (rest, following)))
 
 
 async def follow_up(records: Records, post: Post) -> Draft | None:
