@@ -52,7 +52,7 @@ async def test_telegram_right_taken_told_given_back(telegram: TelegramStage) -> 
     await telegram.say(ines, "/settings language en")
     telegram.server.restrict(telegram.group, ines.handle)
     await telegram.pass_time(TWO_HOURS)
-    assert await states(telegram) == [PostState.PENDING] * 3
+    assert await states(telegram) == [PostState.PENDING]
     assert sum("a right is missing" in each for each in private_words(telegram, ines.handle)) == 1
     posts = len(telegram.posts())
     telegram.server.promote(telegram.group, ines.handle, ["can_manage_topics"])
@@ -113,7 +113,7 @@ async def test_discord_right_taken_told_given_back(discord: DiscordStage) -> Non
     await discord.say(ines, "/settings language en")
     discord.general.forbid(Permission.SEND_MESSAGES)
     await discord.pass_time(TWO_HOURS)
-    assert await states(discord) == [PostState.PENDING] * 3
+    assert await states(discord) == [PostState.PENDING]
     alone = discord.server.messages(discord.server.dm(ines.handle))
     assert sum("a right is missing there" in message.text for message in alone) == 1
     seen = await discord.say(ines, "/schedule")
@@ -130,7 +130,7 @@ async def test_discord_kicked_and_added_again(discord: DiscordStage) -> None:
     await discord.say(ines, "/settings language en")
     discord.guild.remove_bot()
     await discord.pass_time(TWO_HOURS)
-    assert await states(discord) == [PostState.PENDING] * 3
+    assert await states(discord) == [PostState.PENDING]
     discord.guild.role("Paperclub", BOT_PERMISSIONS)
     discord.server.join_guild(discord.guild)
     await came_back(discord)
