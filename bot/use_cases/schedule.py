@@ -155,10 +155,7 @@ async def rest(ask: Ask) -> Reply:
     """Rest in the week of a day, and in more after it; 0 weeks takes a week of rest back."""
     day = read_date(ask, ask.options["date"])
     weeks = read_count(ask.options.get("weeks") or "1", 0, LONGEST_REST)
-    this_week = monday_of(local_day(ask.zone, ask.now))
     first = monday_of(day)
-    if first < this_week:
-        raise Problem("error.date.past", asked=ask.options["date"])
     before = await _course(ask)
     if weeks:
         await _rest(ask, before, [first + timedelta(weeks=n) for n in range(weeks)])

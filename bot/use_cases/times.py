@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import cache
 from zoneinfo import available_timezones
 
-from bot.domain.cadence import local_day
+from bot.domain.cadence import local_day, monday_of
 from bot.domain.errors import Problem
 from bot.use_cases.asking import Ask
 from bot.use_cases.command import CHOICES, Kind
@@ -14,6 +14,9 @@ from bot.use_cases.command import CHOICES, Kind
 _TIME = re.compile(r"^([01]?\d|2[0-3])(?:[:.：h点]([0-5]\d)?)?$")
 _DATE = re.compile(r"^(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?$")
 _NUMBER = re.compile(r"^[+-]?\d{1,4}$")
+FARTHEST = timedelta(days=2 * 366)
+"""How far ahead a day may be planned."""
+
 _OFF = ("off", "none", "no", "关", "无", "不要")
 _TODAY = {"today": 0, "今天": 0, "tomorrow": 1, "明天": 1}
 
@@ -67,22 +70,32 @@ def _zones() -> dict[str, str]:
 
 
 def read_date(ask: Ask, text: str) -> date:
-    """A local day: `2027-01-31`, `1-31`, `1月31日`, a weekday, `today` or `tomorrow`; without a year, and for
-    a weekday, the next one. Raises Problem."""
-    asked, today = text.strip().lower(), local_day(ask.zone, ask.now)
+    """A local day from this week's Monday on: `2027-01-31`, `1-31`, `1月31日`, a weekday, `today` or
+    `tomorrow`; without a year, and for a weekday, the next one. Raises Problem."""
+    today = local_day(ask.zone, ask.now)
+    day = _date(text, today)
+    if day is None:
+        raise Problem("error.date.unknown", asked=text, example=f"{today.year + 1}-01-31")
+    if not monday_of(today) <= day <= today + FARTHEST:
+        raise Problem("error.date.past" if day < today else "error.date.far", asked=text)
+    return day
+
+
+def _date(text: str, today: date) -> date | None:
+    asked = text.strip().lower()
     if asked in _TODAY:
         return today + timedelta(days=_TODAY[asked])
     found = _DATE.match(asked)
     try:
-        if found:
-            year, month, day = found.groups()
-            if year:
-                return date(int(year), int(month), int(day))
-            this_year = date(today.year, int(month), int(day))
-            return this_year if this_year >= today else this_year.replace(year=today.year + 1)
-        return today + timedelta(days=(read_day(text) - today.weekday()) % 7)
+        if found is None:
+            return today + timedelta(days=(read_day(text) - today.weekday()) % 7)
+        year, month, day = (int(part) if part else 0 for part in found.groups())
+        if year:
+            return date(year, month, day)
+        this_year = date(today.year, month, day)
+        return this_year if this_year >= today else date(today.year + 1, month, day)
     except (ValueError, Problem):
-        raise Problem("error.date.unknown", asked=text, example=f"{today.year + 1}-01-31") from None
+        return None
 
 
 def read_count(text: str, least: int, most: int) -> int:

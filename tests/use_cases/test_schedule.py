@@ -2,6 +2,8 @@
 
 import re
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import cast
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -15,8 +17,9 @@ from bot.domain.languages import ClubLanguage, Language
 from bot.domain.posts import PostKind
 from bot.messages.markup import units
 from bot.messages.outgoing import Message
+from bot.use_cases.asking import Ask
 from bot.use_cases.cadence import obey_new_zone_rules
-from bot.use_cases.times import read_day, read_time, read_zone
+from bot.use_cases.times import FARTHEST, read_date, read_day, read_time, read_zone
 from tests.house import (
     ANN,
     DAY,
@@ -343,6 +346,11 @@ async def test_a_beat_is_taken_away_and_those_after_it_move_up(desk: Desk) -> No
         ("/schedule shift -1", "Something would then have been due already."),
         ("/schedule start yesterday", "“yesterday” is no day I know."),
         ("/schedule start 2020-01-01", "“2020-01-01” is past already."),
+        (
+            "/schedule start 9999-12-31",
+            "“9999-12-31” is too far away. Choose a day within the next two years.",
+        ),
+        ("/schedule rest 2-30", "“2-30” is no day I know."),
         ("/schedule repeat 5", "is still to come, as paper 5."),
         ("/schedule rehearse 0", "Choose a whole number from 1 to 18."),
     ],
@@ -717,3 +725,39 @@ async def test_an_organiser_may_change_the_groups_schedule_in_private(desk: Desk
 
 async def test_another_languages_schedule_reads_the_same(desk: Desk) -> None:
     assert "论文" in (await desk.say(LIN, "/schedule", private(LIN))).text
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-09-16", date(2026, 9, 16)),
+        ("2026/9/16", date(2026, 9, 16)),
+        ("2026年9月16日", date(2026, 9, 16)),
+        ("9-16", date(2026, 9, 16)),
+        ("1月31日", date(2027, 1, 31)),
+        ("8-31", date(2026, 8, 31)),
+        ("8-30", date(2027, 8, 30)),
+        ("today", date(2026, 8, 31)),
+        ("明天", date(2026, 9, 1)),
+        ("monday", date(2026, 8, 31)),
+        ("周日", date(2026, 9, 6)),
+    ],
+)
+async def test_a_day_is_read_as_people_write_it(desk: Desk, text: str, day: date) -> None:
+    await desk.found()
+    told = (await desk.say(INES, f"/schedule start {text}")).text
+    assert f"No paper comes before {words()[Language.EN].day(day)}:" in told
+
+
+@given(
+    text=st.text(max_size=12)
+    | st.from_regex(r"[0-9]{1,5}[-/.年][0-9]{1,3}([-/.月][0-9]{1,3})?", fullmatch=True)
+)
+def test_any_text_is_a_day_within_reach_or_a_problem(text: str) -> None:
+    asked = cast(Ask, SimpleNamespace(zone=ZoneInfo("Asia/Shanghai"), now=START))
+    try:
+        day = read_date(asked, text)
+    except Problem as problem:
+        assert problem.key in ("error.date.unknown", "error.date.past", "error.date.far")
+    else:
+        assert date(2026, 8, 31) <= day <= date(2026, 8, 31) + FARTHEST
