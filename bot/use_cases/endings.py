@@ -100,5 +100,6 @@ def _name(tools: Tools, words: Words, choice: str) -> str:
 async def _stand(tools: Tools, records: Records, club: Club, words: Words) -> Marked:
     """How the vote stands, most votes first."""
     counted = await records.tally(club.id, club.asked_at or 0)
-    told = [f"{_name(tools, words, choice)} {votes}" for choice, votes in counted]
+    colon = words.plain("mark.colon")
+    told = [f"{_name(tools, words, choice)}{colon}{votes}" for choice, votes in counted]
     return Marked(words.plain("mark.comma").join(told) if told else "0")

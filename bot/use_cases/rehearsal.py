@@ -62,17 +62,15 @@ def told(words: Words, zone: ZoneInfo, each: Rehearsed, *, utc: bool = False) ->
     """One date in words: when, and what."""
     match each:
         case Happening(kind, at):
-            when = words("schedule.line", when=words.when(at, zone), what=words.plain(f"beat.{kind}"))
-            return f"{when}{_in_utc(words, at, zone)}" if utc and zone.key != "UTC" else when
+            said = {"when": words.when(at, zone), "what": words.plain(f"beat.{kind}")}
+            if not utc or zone.key == "UTC":
+                return words("schedule.line", **said)
+            return words("schedule.line.utc", utc=words.clock(at, ZoneInfo("UTC"), beside=zone), **said)
         case RestWeek(monday):
             return words("schedule.line.rest", day=words.day(monday))
         case ClockChange(at, seconds):
             key = "schedule.line.forward" if seconds > 0 else "schedule.line.back"
             return words(key, when=words.when(at, zone), minutes=abs(seconds) // 60)
-
-
-def _in_utc(words: Words, at: int, zone: ZoneInfo) -> str:
-    return words("schedule.line.utc", when=words.clock(at, ZoneInfo("UTC"), beside=zone))
 
 
 def _title(tools: Tools, words: Words, each: Rehearsed) -> str:

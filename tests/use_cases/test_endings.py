@@ -65,10 +65,10 @@ async def test_what_leads_the_vote_begins_at_the_next_time_for_a_paper(tmp_path:
     async with open_desk(tmp_path, shelf=shelf()) as desk:
         await to_the_end(desk)
         first = await desk.do(ANN, Verb.VOTE, "-")
-        assert first.toast == "Your choice: A rest. So far: A rest 1."
+        assert first.toast == "Your choice: A rest. So far: A rest: 1."
         await desk.do(ANN, Verb.VOTE, "tiny")
         second = await desk.do(LIN, Verb.VOTE, "tiny")
-        assert second.toast.endswith(" 2。"), second.toast
+        assert second.toast.endswith("：2。"), second.toast
         assert "what most have chosen begins" in (await desk.say(ANN, "/schedule")).text
         await desk.pass_time(WEEK)
         assert (await kinds(desk))[-2:] == ["closing", "paper"]
@@ -127,7 +127,7 @@ async def test_a_vote_is_one_a_member_and_enrols(tmp_path: Path) -> None:
         await to_the_end(desk)
         before = (await desk.club()).members
         told = [await desk.do(INES, Verb.VOTE, "tiny") for _ in range(3)]
-        assert told[-1].toast.endswith(f"{TINY.title.en} 1.")
+        assert told[-1].toast.endswith(f"{TINY.title.en}: 1.")
         assert (await desk.club()).members == before + 1
 
 
