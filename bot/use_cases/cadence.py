@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from bot.domain.cadence import zone_rules
 from bot.domain.clubs import Club, Week
-from bot.domain.course import REST, Course, Happening, HappeningKind, coming, hold, realigned
+from bot.domain.course import REST, Course, Happening, HappeningKind, coming, hold
 from bot.domain.errors import Problem
 from bot.domain.posts import Draft, PostKind
+from bot.domain.rearranging import realigned
 from bot.ports import Passage, Records, Standing
 from bot.use_cases.asking import Tools
 from bot.use_cases.courses import course, course_of, retime

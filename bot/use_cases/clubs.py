@@ -3,9 +3,10 @@
 from zoneinfo import ZoneInfo
 
 from bot.domain.clubs import ChatKind, Club
-from bot.domain.course import Course, arranged
+from bot.domain.course import Course
 from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage, Language
+from bot.domain.rearranging import arranged
 from bot.messages.actions import Verb, action
 from bot.messages.incoming import Place, Sender
 from bot.messages.markup import plain

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.cadence import ClockChange
 from bot.domain.clubs import Club
-from bot.domain.course import WEEK, Course, Happening, HappeningKind, Rehearsed, RestWeek, rehearse, resumed
+from bot.domain.course import WEEK, Course, Happening, HappeningKind, Rehearsed, RestWeek, rehearse
+from bot.domain.rearranging import resumed
 from bot.messages.markup import escape, plain, units
 from bot.messages.outgoing import Message, Reply, Text
 from bot.messages.texts import Words

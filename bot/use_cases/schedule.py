@@ -7,21 +7,9 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from bot.domain.cadence import Beat, BeatKind, local_day, monday_of
-from bot.domain.course import (
-    WEEK,
-    Course,
-    Happening,
-    Rehearsed,
-    arranged,
-    coming,
-    papers_placed,
-    rehearse,
-    rested,
-    resumed,
-    rezoned,
-    shifted,
-)
+from bot.domain.course import WEEK, Course, Happening, Rehearsed, coming, rehearse
 from bot.domain.errors import Problem
+from bot.domain.rearranging import arranged, papers_placed, rested, resumed, rezoned, shifted
 from bot.messages.actions import Verb, action
 from bot.messages.markup import plain
 from bot.messages.outgoing import Button, Buttons, Message, Part, Reply, Text

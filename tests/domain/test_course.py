@@ -26,19 +26,11 @@ from bot.domain.cadence import (
     zone_rules,
 )
 from bot.domain.clubs import Ending, Week
-from bot.domain.course import (
-    REST,
-    WEEK,
-    Course,
-    Happening,
-    HappeningKind,
-    RestWeek,
+from bot.domain.course import REST, WEEK, Course, Happening, HappeningKind, RestWeek, coming, hold, rehearse
+from bot.domain.rearranging import (
     arranged,
-    coming,
-    hold,
     papers_placed,
     realigned,
-    rehearse,
     rested,
     resumed,
     rezoned,

@@ -1,0 +1,55 @@
+"""What the use cases need from the world. Each port has one folder of implementations."""
+
+from bot.ports.library import Library
+from bot.ports.messenger import Ambiguous, Listener, Messenger, NotSent, Pace, Refusal, Refused, Unauthorised
+from bot.ports.painter import Painter
+from bot.ports.records import (
+    CadenceRecords,
+    ClubRecords,
+    DiscussionRecords,
+    KeptRecords,
+    LedgerRecords,
+    MemberRecords,
+    Passage,
+    QuizRecords,
+    ReadingRecords,
+    Records,
+    Seat,
+    Standing,
+)
+from bot.ports.room import Room, RoomLine
+from bot.ports.store import StorageBusy, StorageFull, StorageUnavailable, Store
+from bot.ports.time import Clock, Timer
+
+__all__ = [
+    "Ambiguous",
+    "CadenceRecords",
+    "Clock",
+    "ClubRecords",
+    "DiscussionRecords",
+    "KeptRecords",
+    "LedgerRecords",
+    "Library",
+    "Listener",
+    "MemberRecords",
+    "Messenger",
+    "NotSent",
+    "Pace",
+    "Painter",
+    "Passage",
+    "QuizRecords",
+    "ReadingRecords",
+    "Records",
+    "Refusal",
+    "Refused",
+    "Room",
+    "RoomLine",
+    "Seat",
+    "Standing",
+    "StorageBusy",
+    "StorageFull",
+    "StorageUnavailable",
+    "Store",
+    "Timer",
+    "Unauthorised",
+]
