@@ -11,6 +11,19 @@ from multiprocessing import parent_process
 SCALE = 2
 """Pixels for each unit: sharp on a phone, and far below what a chat scales down."""
 
+_USUAL = (
+    "Arial",
+    "Liberation Sans",
+    "DejaVu Sans",
+    "Noto Sans",
+    "Noto Sans CJK SC",
+    "WenQuanYi Micro Hei",
+    "Droid Sans Fallback",
+    "FreeSans",
+)
+"""Faces of which one stands for any that is not there. The library's own choice for that, Times New Roman, is
+missing on most servers, and then it draws no text at all."""
+
 _HAN = re.compile("[\u3400-\u9fff]")
 _NOWHERE = "\U0010fffd"  # a private character that no font has
 _PROBE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><text y="3" font-size="3">{}</text></svg>'
@@ -42,11 +55,26 @@ def rasterise(svg: str, width: int, fonts: Sequence[str] | None = None) -> bytes
 @cache
 def _can_show(character: str, fonts: tuple[str, ...] | None) -> bool:
     """Whether a character looks other than nothing, and than one that no font has."""
-    shown = _png(_PROBE.format(character), 40, fonts)
-    return shown not in (_png(_PROBE.format(missing), 40, fonts) for missing in ("", _NOWHERE))
+    shown = _probe(character, fonts, _usual_face(fonts))
+    return shown not in (_probe(missing, fonts, _usual_face(fonts)) for missing in ("", _NOWHERE))
+
+
+@cache
+def _usual_face(fonts: tuple[str, ...] | None) -> str | None:
+    """The first of the usual faces that is there; None for the library's own choice."""
+    nothing = _probe("", fonts, None)
+    return next((face for face in _USUAL if _probe("g", fonts, face) != nothing), None)
+
+
+def _probe(character: str, fonts: tuple[str, ...] | None, face: str | None) -> bytes:
+    return _drawn(_PROBE.format(character), 40, fonts, face)
 
 
 def _png(svg: str, width: int, fonts: tuple[str, ...] | None) -> bytes:
+    return _drawn(svg, width, fonts, _usual_face(fonts))
+
+
+def _drawn(svg: str, width: int, fonts: tuple[str, ...] | None, face: str | None) -> bytes:
     # Imported here, so that only the process that draws carries it.
     from resvg_py import svg_to_bytes
 
@@ -55,4 +83,7 @@ def _png(svg: str, width: int, fonts: tuple[str, ...] | None) -> bytes:
         width=width,
         skip_system_fonts=fonts is not None,
         font_dirs=list(fonts) if fonts is not None else None,
+        font_family=face,
+        serif_family=face,
+        sans_serif_family=face,
     )
