@@ -9,7 +9,10 @@ from bot.domain.languages import Language
 WIDTH = 360
 """The width of every picture in its own units: a phone's, so that sizes below are what a phone shows."""
 
-_PLAIN = "Inter, -apple-system, BlinkMacSystemFont, Segoe UI, Roboto, Helvetica Neue, Arial, Liberation Sans"
+_PLAIN = (
+    "Inter, -apple-system, BlinkMacSystemFont, Segoe UI, Roboto, Helvetica Neue, Arial, Liberation Sans, "
+    "DejaVu Sans"
+)
 _BOOK = "Iowan Old Style, Palatino Linotype, Palatino, TeX Gyre Pagella, P052, Charter, Georgia"
 _CHINESE = (
     "PingFang SC, Hiragino Sans GB, Microsoft YaHei, Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, "
