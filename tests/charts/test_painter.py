@@ -118,6 +118,19 @@ async def test_a_latin_font_shows_english_and_no_chinese(hired: Callable[..., Sv
     assert await painter.png(CHINESE) is None
 
 
+IMAGE_FONTS = Path("/usr/share/fonts/truetype/wqy")
+
+
+@pytest.mark.skipif(not IMAGE_FONTS.is_dir(), reason="Debian’s fonts-wqy-microhei is not installed")
+async def test_the_one_font_of_the_docker_image_shows_both_languages(
+    hired: Callable[..., SvgPainter],
+) -> None:
+    """Neither Times New Roman nor Arial is there, which the library takes for what is not named."""
+    painter = hired([str(IMAGE_FONTS)])
+    assert await painter.png(PATH)
+    assert await painter.png(CHINESE)
+
+
 async def test_a_picture_is_drawn_once_and_only_the_latest_are_kept(
     hired: Callable[..., SvgPainter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
