@@ -200,6 +200,7 @@ class Talk:
             reply = await self._handle(persona, line.chat_id, line.thread_id, event)
             if reply:
                 await self._answer(viewer, persona, line.chat_id, line.thread_id, reply, line)
+                await self.tell_standing()
         viewer.show({"type": "pressed", "token": frame.token})
 
     async def _handle(self, persona: Persona, chat_id: str, thread: str | None, event: Event) -> Reply | None:
