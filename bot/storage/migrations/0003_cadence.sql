@@ -20,7 +20,7 @@ CREATE TABLE beats (
 INSERT INTO beats (club_id, kind, slot, weekday, days_after, minute, every, next_at, held)
 SELECT club_id, kind, 0, weekday, NULL, minute, 1, next_at, held FROM former_beats;
 DROP TABLE former_beats;
-CREATE INDEX beats_by_time ON beats (next_at) WHERE held = 0;
+CREATE INDEX beats_by_time ON beats (next_at, club_id) WHERE held = 0;
 
 -- A bit for each prompt of the week that has come.
 ALTER TABLE weeks ADD COLUMN prompted INTEGER NOT NULL DEFAULT 0;
