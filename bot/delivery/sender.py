@@ -169,7 +169,7 @@ class Sender:
         if self._clock.now() - post.due_at > LATE_LIMIT:
             await self._failed(post, "too late")
             return End.UNTRIED
-        if post.doubtful and not self._repeatable(post, age):
+        if post.doubtful and not await self._repeatable(post, age):
             await self._leave_unknown(post)
             return End.UNTRIED
         try:
@@ -203,10 +203,16 @@ class Sender:
             return await messenger.open_thread(to, what, post.id)
         return await messenger.send(to, what, post.id)
 
-    def _repeatable(self, post: Post, age: float) -> bool:
-        """Whether its platform still knows a post again at an age."""
+    async def _repeatable(self, post: Post, age: float) -> bool:
+        """Whether its platform still knows a post again at an age. A thread is known by the message it hangs
+        from, and one that hangs from nothing is not."""
         messenger = self._messengers.get(post.chat.platform)
-        return messenger is not None and age < messenger.repeatable_for
+        if messenger is None or age >= messenger.repeatable_for:
+            return False
+        if post.kind is not PostKind.THREAD:
+            return True
+        async with self._store.read() as records:
+            return (await _chain(records, post)).root_message_id is not None
 
     # What becomes of it
 
@@ -233,7 +239,7 @@ class Sender:
         people. Where this process serves no longer, the next one that does will settle it."""
         if post.chat.platform not in self._messengers:
             self._ours.drop([post.id])
-        elif self._repeatable(post, self._ages.of(post) + wait):
+        elif await self._repeatable(post, self._ages.of(post) + wait):
             await self._again(post, wait, doubtful=True)
         else:
             await self._leave_unknown(post)

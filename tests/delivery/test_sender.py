@@ -191,7 +191,9 @@ async def test_what_may_have_arrived_is_repeated_where_the_platform_knows_it_aga
                 ages.append(desk.clock.now() - begun)
             desk.clock.advance(1)
         assert ages == [0, 2, 6, 14, 30, 62], "the next would be at 126, past the promise"
-        assert {d.key for d in messenger.attempts} == {1, 2}
+        assert {d.key for d in messenger.attempts} == {1, 2, 3}, (
+            "a thread that hangs from nothing is tried once"
+        )
 
 
 async def test_a_repetition_that_arrives_is_sent(tmp_path: Path) -> None:
@@ -332,6 +334,24 @@ async def test_a_crash_is_repeated_where_the_platform_knows_it_again(tmp_path: P
         await desk.restart()
         await desk.tick()
         assert await states(desk) == ["sent"] * 3
+
+
+async def test_a_thread_that_hangs_from_nothing_is_not_opened_a_second_time(tmp_path: Path) -> None:
+    """A platform knows a thread by the message it hangs from. Without one a repetition would be another."""
+    messenger = RecordingMessenger(repeatable_for=110)
+    async with open_desk(tmp_path, messenger=messenger) as desk:
+        await week_begins(desk)
+        messenger.troubles += [Refused("too long", Refusal.CONTENT), NotSent("no line")]
+        await desk.tick()
+        assert await states(desk) == ["failed", "pending"]
+        desk.clock.advance(MINUTE)
+        [thread] = await claim(desk)
+        assert thread.kind is PostKind.THREAD
+        await desk.restart()
+        await desk.tick()
+        assert await states(desk) == ["failed", "unknown", "sent"]
+        assert [d.key for d in messenger.attempts] == [1, 2, 3]
+        assert messenger.sent[-1].to.thread_id is None
 
 
 async def test_a_post_still_in_its_lease_is_left_alone(desk: Desk) -> None:
