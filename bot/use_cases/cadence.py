@@ -58,10 +58,25 @@ async def _hold(harvest: "_Harvest", standing: Standing, now: int) -> int:
     except Problem as problem:
         # One club whose plan is gone must not stop the time of all others, nor its own.
         log.warning("a beat could not be held: %s", problem, extra={"club": standing.club.id})
-        before = Course(standing.club.id, ZoneInfo(standing.club.zone), standing.beats)
+        before = _planless(standing)
     after, happened = hold(before, now)
     await harvest.take(standing, before, after, happened)
     return sum(beat.next_at is not None and beat.next_at <= now for beat in before.beats)
+
+
+def _planless(standing: Standing) -> Course:
+    """A course on which time only moves on: without papers and a week nothing happens, and a vote stays
+    open."""
+    club = standing.club
+    return Course(
+        club.id,
+        ZoneInfo(club.zone),
+        standing.beats,
+        rests=standing.rests,
+        starts_on=club.starts_on,
+        ending=club.ending,
+        asked_at=club.asked_at,
+    )
 
 
 async def upcoming(tools: Tools, records: Records, club: Club) -> Happening | None:

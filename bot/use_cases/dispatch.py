@@ -53,8 +53,8 @@ class Dispatcher:
             return await self._handle(incoming)
         except Problem as problem:
             return self._said(incoming, problem.key, problem.values)
-        except StorageUnavailable as trouble:
-            return self._said(incoming, trouble.key, {})
+        except StorageUnavailable as unavailable:
+            return self._said(incoming, unavailable.key, {})
         except Exception:
             log.exception("an update could not be handled")
             return self._said(incoming, "error.unexpected", {})

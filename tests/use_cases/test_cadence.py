@@ -4,14 +4,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.domain.cadence import LATE_LIMIT, LATE_NOTICE, Beat, BeatKind
-from bot.domain.clubs import Week
+from bot.domain.clubs import Ending, Week
 from bot.domain.languages import ClubLanguage
 from bot.domain.plans import Plan, Section
 from bot.domain.posts import PostKind, PostState
 from bot.library.library import ContentLibrary
 from bot.messages.outgoing import Fold, Message, OpenThread, Quiz
+from bot.ports import Passage
 from bot.use_cases.cadence import BATCH, bring_forward, hold_due_beats
 from tests.house import (
     ANN,
@@ -363,6 +365,20 @@ async def test_a_club_whose_plan_is_gone_does_not_stop_the_others(
     assert {post.chat.club_id for post in await desk.posts()} == {club.id}
     assert "error.plan.gone" in caplog.text
     assert "is not in the library any more" in (await desk.say(ANN, "/paper list")).text
+
+
+async def test_a_club_whose_plan_is_gone_keeps_its_open_vote(desk: Desk) -> None:
+    await desk.found()
+    club = await desk.club()
+    voting = replace(club, ending=Ending.ASKED, asked_at=desk.clock.now())
+    async with desk.store.write() as records:
+        await records.set_plan(club.id, "gone", 0)
+        await records.pass_time(Passage(moved=[voting]))
+    await desk.pass_time(2 * HOUR)
+    after = await desk.club()
+    assert (after.ending, after.asked_at) == (Ending.ASKED, voting.asked_at)
+    async with desk.store.read() as records:
+        assert not await records.anything_due(desk.clock.now()), "its beats have moved on"
 
 
 # The end
