@@ -1,4 +1,4 @@
-"""The Telegram bot's life: it connects, listens by long polling, has updates handled, and answers.
+"""The Telegram bot's life: it connects, listens by long polling, and has updates handled.
 
 An update is confirmed to Telegram only after it has been handled, so that a crash loses nothing that
 was said: what was under way comes again. Chats are served side by side, each in its own order; one that
@@ -10,24 +10,18 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 
-from telegram import Bot, CallbackQuery, Update
-from telegram import Message as TelegramMessage
-from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram import Bot, Update
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.domain.clubs import ChatKind
-from bot.messages.incoming import Incoming, Pressed
-from bot.messages.markup import cut, escape
-from bot.messages.outgoing import Destination, Message, Reply, Text
 from bot.messages.texts import Texts
 from bot.platforms.pace import Pace
-from bot.platforms.telegram.limits import ALERT_UNITS, PACE, TOAST_UNITS
-from bot.platforms.telegram.links import start_link
+from bot.platforms.telegram.limits import PACE
 from bot.platforms.telegram.menus import set_menus
 from bot.platforms.telegram.messenger import TelegramMessenger, is_group
-from bot.platforms.telegram.render import as_toast, render
+from bot.platforms.telegram.talk import Talk
 from bot.platforms.telegram.transport import Transport
-from bot.platforms.telegram.updates import HEARD, incoming, lane
-from bot.ports import Ambiguous, Listener, NotSent, Painter, Refused, Timer, Unauthorised
+from bot.platforms.telegram.updates import HEARD, lane
+from bot.ports import Listener, Painter, Timer, Unauthorised
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +69,7 @@ class TelegramClient:
             get_updates_request=Transport(proxy, connections=2),
         )
         self.messenger = TelegramMessenger(self._bot, painter, Pace(timer, PACE, is_group))
-        self._dispatcher = dispatcher
+        self._talk = Talk(self._bot, dispatcher, self.messenger)
         self._texts = texts
         self._offset = 0
         self._unconfirmed = False
@@ -190,90 +184,9 @@ class TelegramClient:
             await asyncio.wait([before])
         for update in updates:
             try:
-                await self._handle_one(update)
+                await self._talk.hear(update)
             except Exception:
                 log.exception("an update could not be handled", extra={"update": update.update_id})
-
-    async def _handle_one(self, update: Update) -> None:
-        query = update.callback_query
-        try:
-            heard = incoming(update, self._bot.username)
-            reply = await self._dispatcher.handle(heard) if heard else None
-        except Exception:
-            if query:
-                await self._acknowledge(query)
-            raise
-        if query:
-            await self._answer_press(query, heard, reply)
-        elif heard and reply:
-            asked = update.message.id if update.message else None
-            await self._answer(heard, reply, asked)
-
-    # Answering
-
-    async def _answer(self, heard: Incoming, reply: Reply, asked: int | None) -> None:
-        """Reply to something said. What would be a toast is worth a message only in private."""
-        place = heard.place
-        message = reply.message
-        if place is None:
-            return
-        private = place.kind is ChatKind.PRIVATE
-        if message is None and reply.toast and private:
-            message = Message((Text(escape(reply.toast)),))
-        if message:
-            to = Destination(place.chat_id, place.thread_id, str(asked) if asked and not private else None)
-            await self._say(to, message)
-
-    async def _answer_press(self, query: CallbackQuery, heard: Incoming | None, reply: Reply | None) -> None:
-        """Answer a press, always; then say or show what there is to say. In a group, what is meant
-        for the presser alone is a toast when it is short, else it waits in their private chat."""
-        if heard is None or heard.place is None or reply is None:
-            await self._acknowledge(query)
-            return
-        place, message = heard.place, reply.message
-        aside = message and reply.private and place.kind is ChatKind.GROUP
-        if message and aside:
-            brief = None if message.picture else as_toast(render(message, place.chat_id))
-            toast = reply.toast or brief
-            await self._acknowledge(
-                query, toast or "", None if toast else start_link(self._bot.username, query.data or "")
-            )
-            return
-        await self._acknowledge(query, reply.toast)
-        pressed = heard.event.message_id if isinstance(heard.event, Pressed) else None
-        # Telegram never makes a text of a picture: what follows one comes after it.
-        if message and reply.edit and pressed and not _is_picture(query):
-            await self._replace(place.chat_id, place.thread_id, pressed, message)
-        elif message:
-            await self._say(Destination(place.chat_id, place.thread_id), message)
-
-    async def _acknowledge(self, query: CallbackQuery, toast: str = "", url: str | None = None) -> None:
-        text = cut(toast, TOAST_UNITS)
-        try:
-            await query.answer(text or None, show_alert=len(text) > ALERT_UNITS or None, url=url)
-        except BadRequest as error:
-            log.info("a press was answered too late: %s", error)
-        except TelegramError as error:
-            log.warning("a press could not be answered: %s", error)
-
-    async def _replace(self, chat_id: str, thread_id: str | None, message_id: str, message: Message) -> None:
-        """Show a message in place of another, or after it where that cannot be changed any more."""
-        try:
-            await self.messenger.edit(chat_id, message_id, message)
-        except Refused:
-            await self._say(Destination(chat_id, thread_id), message)
-        except (NotSent, Ambiguous) as error:
-            log.warning("a message could not be changed: %s", error)
-
-    async def _say(self, to: Destination, message: Message) -> None:
-        try:
-            await self.messenger.say(to, message)
-        except (NotSent, Refused, Ambiguous) as error:
-            log.warning("an answer could not be sent: %s", error)
-
-
-def _is_picture(query: CallbackQuery) -> bool:
-    return isinstance(query.message, TelegramMessage) and bool(query.message.photo)
 
 
 def _settle(future: asyncio.Future[bool], value: bool) -> None:
