@@ -21,7 +21,7 @@ from bot.messages.actions import Action, Verb, action
 from bot.messages.incoming import Arrived, Incoming, Place, Pressed
 from bot.messages.incoming import Sender as Person
 from bot.messages.markup import units
-from bot.messages.outgoing import Buttons, Destination, Message, OpenThread, Quiz, Reply, Sent
+from bot.messages.outgoing import Buttons, Destination, Message, OpenThread, Quiz, Reply, Sent, Upkeep
 from bot.messages.texts import Texts
 from bot.platforms.discord import limits as discord_limits
 from bot.platforms.discord import render as discord
@@ -91,6 +91,9 @@ class _Scribe:
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         self.sent.append((key, message))
         return Sent(str(key), poll_id=str(key))
+
+    async def tend(self, to: Destination, what: Upkeep) -> None:
+        """Nothing is written down of it."""
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         self.sent.append((key, thread))

@@ -39,6 +39,7 @@ from bot.messages.outgoing import (
     Reply,
     Sent,
     Text,
+    Upkeep,
 )
 from bot.messages.texts import Texts
 from bot.ports import Messenger, Pace
@@ -168,6 +169,8 @@ class RecordingMessenger:
         self.sent: list[Delivery] = []
         self.troubles: deque[Exception | None] = deque()
         self.troubled_chats: dict[str, Exception] = {}
+        self.tended: list[tuple[Destination, Upkeep]] = []
+        """What it looked after, and where."""
         self.told: list[tuple[str, Message]] = []
         """Whom it wrote to in private, and what."""
         self.deaf: Exception | None = None
@@ -187,6 +190,11 @@ class RecordingMessenger:
         if self.threads:
             return Sent(f"m{key}", thread_id=f"t{key}")
         return Sent(thread.under or "")
+
+    async def tend(self, to: Destination, what: Upkeep) -> None:
+        if self.troubles and (trouble := self.troubles.popleft()):
+            raise trouble
+        self.tended.append((to, what))
 
     async def tell(self, user_id: str, message: Message) -> None:
         if self.deaf:

@@ -17,7 +17,7 @@ from bot.domain.cadence import LATE_LIMIT
 from bot.domain.clubs import Chat, Platform, Thread, Trouble
 from bot.domain.errors import Problem
 from bot.domain.posts import Draft, Post, PostKind
-from bot.messages.outgoing import Destination, Message, OpenThread, Sent
+from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Upkeep
 from bot.ports import Ambiguous, Clock, Messenger, NotSent, Records, Refusal, Refused, Store, Timer
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ BARRED_LONGEST_WAIT = 3600
 """The longest wait, in seconds, until a chat that bars us is tried again."""
 
 Tell = Callable[[Chat, Trouble], Awaitable[None]]
-Compose = Callable[[Records, Post, int], Awaitable[tuple[Destination, Message | OpenThread]]]
+Compose = Callable[[Records, Post, int], Awaitable[tuple[Destination, Message | OpenThread | Upkeep]]]
 Follow = Callable[[Records, Post], Awaitable[Draft | None]]
 
 _TROUBLES = {Refusal.GONE: Trouble.GONE, Refusal.BARRED: Trouble.BARRED}
@@ -201,11 +201,16 @@ class Sender:
             raise NotSent("this platform is not served here any more")
         if isinstance(what, OpenThread):
             return await messenger.open_thread(to, what, post.id)
+        if isinstance(what, Upkeep):
+            await messenger.tend(to, what)
+            return Sent("")
         return await messenger.send(to, what, post.id)
 
     async def _repeatable(self, post: Post, age: float) -> bool:
         """Whether its platform still knows a post again at an age. A thread is known by the message it hangs
-        from, and one that hangs from nothing is not."""
+        from, and one that hangs from nothing is not. Upkeep needs no knowing."""
+        if post.kind.upkeep:
+            return True
         messenger = self._messengers.get(post.chat.platform)
         if messenger is None or age >= messenger.repeatable_for:
             return False

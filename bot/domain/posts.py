@@ -22,6 +22,15 @@ class PostKind(StrEnum):
     CLOSING = "closing"
     REMINDER = "reminder"
     RESTING = "resting"
+    PIN = "pin"
+    LOCK = "lock"
+    STOP = "stop"
+
+    @property
+    def upkeep(self) -> bool:
+        """Whether it says nothing, but looks after what stands in the chat already. That may be done again,
+        whatever the platform."""
+        return self in (PostKind.PIN, PostKind.LOCK, PostKind.STOP)
 
 
 class PostState(StrEnum):

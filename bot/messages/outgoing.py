@@ -141,6 +141,32 @@ class OpenThread:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """Pin a message of ours, quietly, and unpin the one that was pinned before it, if any."""
+
+    message_id: str
+    unpin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseThread:
+    """Close a discussion thread: what was said stays, and nothing is added."""
+
+    thread_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopQuiz:
+    """Let no more answers be given to a quiz question of ours, and show how it ended."""
+
+    message_id: str
+
+
+Upkeep = Pin | CloseThread | StopQuiz
+"""What is done to something that stands in a chat already. Done twice, it is as good as done once."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to one thing a member did.
 

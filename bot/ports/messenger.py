@@ -5,7 +5,7 @@ from typing import Protocol
 
 from bot.domain.clubs import Platform
 from bot.messages.incoming import Incoming
-from bot.messages.outgoing import Destination, Message, OpenThread, Reply, Sent
+from bot.messages.outgoing import Destination, Message, OpenThread, Reply, Sent, Upkeep
 
 
 class NotSent(Exception):
@@ -98,8 +98,8 @@ class Messenger(Protocol):
 
     @property
     def pace(self) -> Pace | None:
-        """What `send` and `open_thread` need a turn of, taken before they are called; None where nothing
-        limits them."""
+        """What `send`, `open_thread` and `tend` need a turn of, taken before they are called; None where
+        nothing limits them."""
         ...
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
@@ -108,6 +108,11 @@ class Messenger(Protocol):
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a thread. The result's thread id is None where a chain of replies has to do."""
+        ...
+
+    async def tend(self, to: Destination, what: Upkeep) -> None:
+        """Look after something in a chat. Where a platform has no such thing, nothing is done. A right that
+        is missing for this says nothing of what may be posted: it is Refused for its content."""
         ...
 
     async def tell(self, user_id: str, message: Message) -> None:

@@ -21,6 +21,7 @@ from bot.messages.outgoing import (
     Reply,
     Style,
     Text,
+    Upkeep,
 )
 from bot.messages.texts import Words
 from bot.ports import Records
@@ -53,7 +54,7 @@ class _Matter:
 
 async def compose(
     tools: Tools, records: Records, post: Post, now: int
-) -> tuple[Destination, Message | OpenThread]:
+) -> tuple[Destination, Message | OpenThread | Upkeep]:
     """Where a post goes and what it says. Raises Problem when the content behind it is gone."""
     club = await records.club(post.chat.club_id)
     if club is None:
@@ -102,7 +103,7 @@ async def _parts(of: _Matter) -> tuple[Part, ...]:
             return reminder(of.tools, spoken, of.club, of.post.id)
         case PostKind.RESTING:
             return resting(spoken)
-        case PostKind.THREAD:  # composed before
+        case PostKind.THREAD | PostKind.PIN | PostKind.LOCK | PostKind.STOP:  # composed before
             return ()
 
 

@@ -18,7 +18,7 @@ from bot.domain.languages import Language
 from bot.domain.posts import Post, PostState
 from bot.messages.incoming import Place, Sender
 from bot.messages.markup import flat
-from bot.messages.outgoing import Message, OpenThread, Quiz, Text
+from bot.messages.outgoing import Message, OpenThread, Quiz, Text, Upkeep
 from bot.platforms.discord.limits import NONCE_SECONDS
 from bot.ports import Passage
 from bot.storage.sqlite import SqliteStore
@@ -198,11 +198,12 @@ class Town:
         return self._ask("SELECT key, reason FROM posts WHERE state = 'failed'")
 
     async def posts(self, *states: PostState) -> list[Post]:
-        """The ledger, oldest first."""
+        """What the ledger says in the chats, oldest first."""
         ids = [row[0] for row in self._ask("SELECT id FROM posts ORDER BY id")]
         async with self.tools() as tools, tools.store.read() as records:
             found = [await records.post(post_id) for post_id in ids]
-        return [post for post in found if post and (not states or post.state in states)]
+        said = [post for post in found if post and not post.kind.upkeep]
+        return [post for post in said if not states or post.state in states]
 
     async def renew(self, posts: list[Post]) -> None:
         """What an organiser does who presses *Send again*."""
@@ -218,7 +219,8 @@ class Town:
                 for post in posts
             }
 
-    def _copies(self, post: Post, what: Message | OpenThread) -> int:
+    def _copies(self, post: Post, what: Message | OpenThread | Upkeep) -> int:
+        assert not isinstance(what, Upkeep), "upkeep cannot be seen in a chat"
         if post.chat.platform is Platform.DISCORD:
             return self._in_channel(self.channels[post.chat.chat_id], post, what)
         return self._in_group(self.groups[post.chat.chat_id], what)

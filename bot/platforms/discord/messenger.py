@@ -7,7 +7,7 @@ import discord
 
 from bot.domain.clubs import Platform
 from bot.messages.markup import cut
-from bot.messages.outgoing import Destination, Message, OpenThread, Sent
+from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Upkeep
 from bot.platforms.discord.errors import FAILURES, MISSING_PERMISSIONS, THREAD_EXISTS, outcome_of
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
 from bot.platforms.discord.render import Address, render
@@ -122,6 +122,9 @@ class DiscordMessenger:
             raise outcome from None
         thread_id = str(opened["id"])
         return Sent(thread.under or thread_id, thread_id=thread_id)
+
+    async def tend(self, to: Destination, what: Upkeep) -> None:
+        """Nothing is pinned or closed."""
 
     async def tell(self, user_id: str, message: Message) -> None:
         """Write to somebody in private, if they share a server with the bot and let it. Raises NotSent,

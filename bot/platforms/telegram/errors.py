@@ -71,6 +71,9 @@ THREAD: Final = (
 NO_POLLS: Final = ("not enough rights to send polls", "chat_send_poll_forbidden")
 """The right to send polls is missing; that to write may be there."""
 
+DONE: Final = ("topic_not_modified", "poll has already been closed", "message is already pinned")
+"""What was to be done is done already."""
+
 
 def says(error: TelegramError, signs: tuple[str, ...]) -> bool:
     """Whether an error has some of these words."""

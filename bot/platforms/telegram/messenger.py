@@ -1,6 +1,7 @@
 """Sending to Telegram, and what each failure means for the message."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from telegram import Bot, LinkPreviewOptions, ReplyParameters
@@ -10,9 +11,9 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.domain.clubs import Platform
 from bot.messages.markup import cut
-from bot.messages.outgoing import Destination, Message, OpenThread, Sent
+from bot.messages.outgoing import CloseThread, Destination, Message, OpenThread, Pin, Sent, StopQuiz, Upkeep
 from bot.platforms.pace import Pace, Turns
-from bot.platforms.telegram.errors import NO_POLLS, THREAD, outcome_of, says
+from bot.platforms.telegram.errors import DONE, NO_POLLS, THREAD, outcome_of, says
 from bot.platforms.telegram.limits import TOPIC_TITLE
 from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, render
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
@@ -108,6 +109,35 @@ class TelegramMessenger:
             # What is missing is the right to topics, and not that to write.
             outcome = Refused(str(outcome), Refusal.THREAD)
         raise outcome
+
+    async def tend(self, to: Destination, what: Upkeep) -> None:
+        """Pin, close or stop something of ours; that it is so already is no failure."""
+        chat_id = int(to.chat_id)
+        try:
+            await self.pace.begin()
+            match what:
+                case Pin(message_id, unpin):
+                    await self._bot.pin_chat_message(chat_id, int(message_id), disable_notification=True)
+                    if unpin:
+                        await self._unpin(chat_id, int(unpin))
+                case CloseThread(thread_id):
+                    await self._bot.close_forum_topic(chat_id, int(thread_id))
+                case StopQuiz(message_id):
+                    await self._bot.stop_poll(chat_id, int(message_id))
+            return
+        except TelegramError as error:
+            if says(error, DONE):
+                return
+            outcome = self._outcome(error, to.chat_id)
+        if isinstance(outcome, Refused) and outcome.refusal is Refusal.BARRED:
+            outcome = Refused(str(outcome))
+        raise outcome
+
+    async def _unpin(self, chat_id: int, message_id: int) -> None:
+        """Unpin an earlier message, which may be gone or unpinned by somebody else."""
+        await self.pace.begin()
+        with suppress(BadRequest):
+            await self._bot.unpin_chat_message(chat_id, message_id)
 
     async def tell(self, user_id: str, message: Message) -> None:
         """Write to somebody who has spoken to the bot in private. Raises NotSent, Refused or Ambiguous."""

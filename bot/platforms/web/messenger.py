@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.domain.clubs import Platform
-from bot.messages.outgoing import Destination, Message, OpenThread, Sent
+from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Upkeep
 from bot.platforms.web import render
 from bot.platforms.web.hall import Hall
 from bot.platforms.web.render import BOT
@@ -40,6 +40,9 @@ class WebMessenger:
             to.chat_id, BOT, render.thread_body(thread), opens_thread=True, post_key=key
         )
         return Sent(str(line_id), thread_id=str(line_id))
+
+    async def tend(self, to: Destination, what: Upkeep) -> None:
+        """Nothing in the room is pinned or closed."""
 
     async def tell(self, user_id: str, message: Message) -> None:
         """Say a message to one persona alone. Raises Refused for one that is not here."""
