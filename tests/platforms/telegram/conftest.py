@@ -6,7 +6,6 @@ import pytest
 
 from bot.platforms.telegram import inbox
 
-
 _records: list[Path] = []
 
 

@@ -755,14 +755,12 @@ async def test_a_failed_send_says_what_it_means(
 
 
 async def test_what_never_reached_telegram_was_surely_not_sent(listener: Listener) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-        client = TelegramClient("123456:TEST", url, None, listener, TEXTS, StubPainter(), FakeClock())
-        await client.open()
+    gone = TelegramServer()
+    await gone.start()
+    await gone.stop()
+    async with serving(gone, listener) as client:
         with pytest.raises(NotSent, match="cannot be reached") as failed:
             await client.messenger.send(Destination("-1"), PAPER, 1)
-        await client.close()
     error: BaseException | None = failed.value
     while error is not None:
         assert "TEST" not in str(error)
