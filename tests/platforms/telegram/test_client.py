@@ -103,9 +103,12 @@ async def serving(
     proxy: str | None = None,
     painter: StubPainter | None = None,
     timer: FakeClock | None = None,
+    store: SqliteStore | None = None,
 ) -> AsyncIterator[TelegramClient]:
-    clock, store = timer or FakeClock(), SqliteStore()
-    await store.open(record())
+    """A client, on the test's own record unless an open one is given."""
+    clock, own = timer or FakeClock(), SqliteStore()
+    if store is None:
+        await own.open(record())
     client = TelegramClient(
         token or server.token,
         server.url,
@@ -113,7 +116,7 @@ async def serving(
         listener,
         TEXTS,
         painter or StubPainter(),
-        store,
+        store or own,
         clock,
         clock,
     )
@@ -122,7 +125,8 @@ async def serving(
         yield client
     finally:
         await client.close()
-        await store.close()
+        if store is None:
+            await own.close()
 
 
 @pytest.fixture
