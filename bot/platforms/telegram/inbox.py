@@ -36,7 +36,7 @@ REMEMBERED_SECONDS = 2 * 86_400
 FORGET_EVERY, FORGET_MOST = 100, 200
 """After so many new updates, so many of the oldest are looked at and forgotten if it is time."""
 
-SETTLE_SECONDS = 1.0
+SETTLE_SECONDS = 0.5
 """How long updates that are done may wait for a transaction that goes anyway."""
 
 DRAIN_SECONDS = 0.6
