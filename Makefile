@@ -27,7 +27,7 @@ export CHECK_PYTHON
 
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run install install-dev test crash-test takeover screenshots readme schemas lock clean stale
+.PHONY: run install install-dev test crash-test inbox-test takeover screenshots readme schemas lock clean stale
 
 # Install what is missing, then serve until Ctrl-C; exec, so that signals reach the process itself.
 run: install
@@ -70,7 +70,13 @@ test: install-dev
 crash-test: KILLS := 200
 SEED :=
 crash-test: install-dev
-	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) $(BIN)/pytest -s tests/crashes
+	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) $(BIN)/pytest -s tests/crashes/test_crashes.py
+
+# The same over a thousand updates from Telegram, by polling and by webhook, some minutes.
+# make inbox-test RUNS=30 SEED=7
+inbox-test: RUNS := 10
+inbox-test: install-dev
+	INBOX_RUNS=$(RUNS) INBOX_SEED=$(SEED) $(BIN)/pytest -s tests/crashes/test_inbox.py
 
 # Two processes on one PostgreSQL, some minutes: the one that serves is killed -9 over a run of posts.
 takeover: KILLS := 50
