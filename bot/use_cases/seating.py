@@ -1,9 +1,11 @@
 """Where a person sits when they speak: the chat, its club, and who they are in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.clubs import Chat, ChatKind, Club, Member
 from bot.domain.errors import Problem
+from bot.messages.actions import read_number
 from bot.messages.incoming import Place, Sender
 from bot.ports import Records
 from bot.use_cases import clubs
@@ -31,6 +33,24 @@ async def find_seat(records: Records, sender: Sender, place: Place) -> Seating |
     if seat is None or not seat.chat.active or seat.chat.topics != place.topics:
         return None
     return Seating(seat.chat, seat.club, seat.member)
+
+
+async def follow(records: Records, sender: Sender, place: Place, options: Mapping[str, str]) -> None:
+    """Let a private talk be about the club to which what was pressed there leads: that of an invitation, or
+    of a quiz of one's own. Raises Problem for an invitation that is not good any more."""
+    if place.kind is not ChatKind.PRIVATE:
+        return
+    account = sender.account
+    if "code" in options:
+        club = await records.club_by_code(options["code"])
+        if club is None:
+            raise Problem("error.invite.old")
+        await records.settle(account, club.id)
+    elif "round" in options:
+        round_ = await records.round(read_number(options["round"]))
+        member = await records.member_by_account(round_.club_id, account) if round_ else None
+        if round_ and member and round_.owner_id == member.id:
+            await records.settle(account, round_.club_id)
 
 
 async def chats_meant(records: Records, sender: Sender, place: Place) -> list[str]:

@@ -7,7 +7,7 @@ from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, TelegramError
 
 from bot.domain.clubs import ChatKind
-from bot.messages.incoming import Incoming, Pressed
+from bot.messages.incoming import Incoming, Pressed, Said
 from bot.messages.markup import cut, escape
 from bot.messages.outgoing import Destination, Message, Reply, Text
 from bot.platforms.telegram.limits import ALERT_UNITS, TOAST_UNITS
@@ -41,7 +41,8 @@ class Talk:
         if query:
             await self._answer_press(query, heard, reply)
         elif heard and reply:
-            asked = update.message.id if update.message else None
+            said = isinstance(heard.event, Said)
+            asked = update.message.id if update.message and said else None
             await self._answer(heard, reply, asked)
 
     async def _answer(self, heard: Incoming, reply: Reply, asked: int | None) -> None:
