@@ -88,7 +88,7 @@ async def test_somebody_with_a_club_of_their_own_goes_where_they_are_invited(des
     await desk.say(LIN, "/start", private(LIN))
     entered = await desk.press(LIN, await invited(desk), private(LIN))
     assert "欢迎加入“Readers”，林晓！" in entered.text
-    assert "读书会将于" in entered.text
+    assert "读书会开始时间" in entered.text
     assert "Readers" in (await desk.say(LIN, "/settings", private(LIN))).text
 
 
@@ -188,7 +188,7 @@ async def test_who_comes_is_told_quietly_where_the_club_stands(desk: Desk) -> No
     ("language", "waiting", "paused"),
     [
         (ClubLanguage.EN, "The club begins Mon 31 Aug, 09:00", "taking a break after paper 1 of 18"),
-        (ClubLanguage.ZH, "读书会将于8月31日", "读书会正在休息，已经读到第 1 篇（共 18 篇）"),
+        (ClubLanguage.ZH, "读书会开始时间：8月31日", "读书会正在休息，已经读到第 1 篇（共 18 篇）"),
     ],
 )
 async def test_the_greeting_fits_a_club_that_waits_or_rests(

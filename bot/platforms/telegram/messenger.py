@@ -143,7 +143,8 @@ class TelegramMessenger:
         except TelegramError as error:
             outcome = outcome_of(error)
         if isinstance(outcome, Refused):
-            return False
+            # What stands in a group that was upgraded since can still be pressed.
+            return await self.may_organise(outcome.moved_to, user_id) if outcome.moved_to else False
         raise outcome
 
     async def _say_further(
