@@ -167,8 +167,8 @@ class Dispatcher:
                 if seat:
                     return await run(self._ask(records, sender, place, seat, options, personal=personal))
         async with self._tools.store.write() as records:
-            await follow(records, sender, place, options)
             seat = await find_seat(records, sender, place)
+            seat = await follow(records, sender, place, options, seat)
             if seat is None:
                 seat = await make_seat(self._tools, records, sender, place, founds=founds)
             if keeps and seat.chat:

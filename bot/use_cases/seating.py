@@ -35,22 +35,37 @@ async def find_seat(records: Records, sender: Sender, place: Place) -> Seating |
     return Seating(seat.chat, seat.club, seat.member)
 
 
-async def follow(records: Records, sender: Sender, place: Place, options: Mapping[str, str]) -> None:
-    """Let a private talk be about the club to which what was pressed there leads: that of an invitation, or
-    of a quiz of one's own. Raises Problem for an invitation that is not good any more."""
+async def follow(
+    records: Records, sender: Sender, place: Place, options: Mapping[str, str], seat: Seating | None
+) -> Seating | None:
+    """The seat in the club to which something pressed in private leads, which from then on is the one that is
+    meant there: that of an invitation, or of a quiz of one's own. Everything else leads nowhere.
+
+    Raises Problem for an invitation that is not good any more.
+    """
     if place.kind is not ChatKind.PRIVATE:
-        return
-    account = sender.account
+        return seat
+    club_id = None
     if "code" in options:
         club = await records.club_by_code(options["code"])
         if club is None:
             raise Problem("error.invite.old")
-        await records.settle(account, club.id)
+        club_id = club.id
     elif "round" in options:
-        round_ = await records.round(read_number(options["round"]))
-        member = await records.member_by_account(round_.club_id, account) if round_ else None
-        if round_ and member and round_.owner_id == member.id:
-            await records.settle(account, round_.club_id)
+        club_id = await _club_of_quiz(records, sender, read_number(options["round"]), seat)
+    if club_id is None or (seat and seat.club.id == club_id):
+        return seat
+    await records.settle(sender.account, club_id)
+    return await find_seat(records, sender, place)
+
+
+async def _club_of_quiz(records: Records, sender: Sender, round_id: int, seat: Seating | None) -> int | None:
+    """The club in which somebody takes a quiz of their own, where it is another than that of the seat."""
+    round_ = await records.round(round_id)
+    if round_ is None or (seat and seat.club.id == round_.club_id):
+        return None
+    member = await records.member_by_account(round_.club_id, sender.account)
+    return round_.club_id if member and member.id == round_.owner_id else None
 
 
 async def chats_meant(records: Records, sender: Sender, place: Place) -> list[str]:

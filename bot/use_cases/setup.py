@@ -14,6 +14,7 @@ from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage, Language
 from bot.messages import cards
 from bot.messages.actions import Action, Verb, action, read_number
+from bot.messages.markup import cut
 from bot.messages.outgoing import Button, Buttons, Message, Reply, Style, Text
 from bot.messages.texts import Words
 from bot.use_cases import clubs, schedule
@@ -27,6 +28,8 @@ HOURS = (7, 8, 9, 10, 12, 14, 17, 18, 19, 20, 21, 22)
 
 # Discord takes five rows of five buttons, one row of which leads back.
 PLANS_SHOWN, CITIES_SHOWN, A_ROW = 4, 12, 3
+LABEL = 60
+"""The longest title on a button, in UTF-16 units: all that a phone shows of it, and less than any limit."""
 
 _T = TypeVar("_T")
 
@@ -193,7 +196,8 @@ def _plans(ask: Ask, number: int) -> Message:
     shown, further = _cut(ask.tools.library.plans(), number, PLANS_SHOWN)
     rows = []
     for plan in shown:
-        title, chosen = plan.title[ask.words.language], plan.id == ask.club.plan_id
+        title = cut(plan.title[ask.words.language], LABEL)
+        chosen = plan.id == ask.club.plan_id
         if ask.club.position and not chosen:
             rows.append([Button(title, _turn_to("sure", plan.id))])
         else:

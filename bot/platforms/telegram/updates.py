@@ -98,6 +98,8 @@ def _line(message: Message, username: str) -> Event | None:
     if addressed and addressed.lower() != username.lower():
         return None
     rest = text[command.end() :]
+    if word.lower() == "start" and rest.strip() and message.chat.type != ChatType.PRIVATE:
+        return None  # said by the app of whoever added us by a link; that they did is told apart
     return _deep_link(word, rest) or Said(f"/{word}{rest}", _mentions(message))
 
 

@@ -88,6 +88,17 @@ async def test_one_message_is_all_it_says_and_all_it_changes(
     assert await members(stage, group) == 1
 
 
+async def test_added_by_a_link_it_says_one_message_too(
+    stage: TelegramStage, server: TelegramServer, ines: User
+) -> None:
+    """`?startgroup=…` lets the app of whoever adds the bot say `/start` with the parameter."""
+    group = server.group("Elsewhere", admins=[ines], bot=None)
+    server.add_bot(group, ines)
+    server.say(group, ines, "/start@paperclub_bot true")
+    await server.settled()
+    assert len(server.messages(group)) == 1
+
+
 async def test_an_anonymous_admin_sets_the_club_up(
     stage: TelegramStage, server: TelegramServer, ines: User
 ) -> None:
