@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.clubs import Account, Platform
 from tests.conversations.telegram_stage import TelegramStage
-from tests.servers.telegram import Chat, Message, TelegramServer, User
+from tests.servers.telegram import Chat, Member, Message, TelegramServer, User
 
 MONDAY = 2 * 3600
 
@@ -388,3 +388,37 @@ async def test_a_greeting_that_may_not_be_said_stops_nothing(
     server.join(group, server.user("Cai"))
     await server.settled()
     assert len(greetings(server, group)) == 1
+
+
+async def test_who_follows_a_channel_is_not_greeted(
+    stage: TelegramStage, server: TelegramServer, ines: User, group: Chat
+) -> None:
+    """Of each of them Telegram tells an admin."""
+    server.promote(group, ines, ["can_pin_messages"])
+    await server.settled()
+    bea = server.user("Bea").to_json()
+    server.updates.add_raw(
+        {
+            "chat_member": {
+                "chat": {"id": group.id, "type": "channel", "title": "News"},
+                "from": bea,
+                "date": server.world.time,
+                "old_chat_member": {"status": "left", "user": bea},
+                "new_chat_member": {"status": "member", "user": bea},
+            }
+        }
+    )
+    await server.settled()
+    assert greetings(server, group) == []
+
+
+async def test_who_leaves_or_is_promoted_is_not_greeted(
+    stage: TelegramStage, server: TelegramServer, ines: User, group: Chat
+) -> None:
+    server.promote(group, ines, ["can_pin_messages"])
+    ana = server.user("Ana")
+    group.members[ana.id] = Member(ana)
+    server.api.move_member(group, ana, "administrator", by=ines)
+    server.leave(group, ana)
+    await server.settled()
+    assert greetings(server, group) == []
