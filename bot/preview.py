@@ -102,6 +102,9 @@ class _Scribe:
     async def tell(self, user_id: str, message: Message) -> None:
         return None
 
+    def link(self, action: Action) -> str | None:
+        return None
+
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         return True
 

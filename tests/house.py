@@ -21,7 +21,7 @@ from bot.domain.languages import ClubLanguage, Language
 from bot.domain.posts import Post, PostState
 from bot.library.library import ContentLibrary
 from bot.locales.catalogues import load_catalogues
-from bot.messages.actions import Verb, action
+from bot.messages.actions import Action, Verb, action
 from bot.messages.incoming import Arrived, Asked, Event, Incoming, Place, Pressed, Said, Voted
 from bot.messages.incoming import Sender as Person
 from bot.messages.outgoing import (
@@ -175,6 +175,8 @@ class RecordingMessenger:
         """Whom it wrote to in private, and what."""
         self.deaf: Exception | None = None
         """What writing to a person raises."""
+        self.door: str | None = None
+        """What a link to a button begins with; None where the platform has no such links."""
         self.organisers = {INES.account.user_id}
         self.threads = True
         """Whether this platform has threads; else a discussion is a chain of replies."""
@@ -200,6 +202,9 @@ class RecordingMessenger:
         if self.deaf:
             raise self.deaf
         self.told.append((user_id, message))
+
+    def link(self, action: Action) -> str | None:
+        return f"{self.door}{action.token}" if self.door else None
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         return user_id in self.organisers

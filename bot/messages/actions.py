@@ -36,6 +36,10 @@ class Verb(StrEnum):
     PROGRESS = "progress"
     RESEND = "resend"
     VOTE = "vote"
+    TODAY = "today"
+    SETUP = "setup"
+    CHOOSE = "choose"
+    ENTER = "enter"
 
 
 _VERBS = frozenset(verb.value for verb in Verb)

@@ -75,6 +75,13 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """People came into a chat, by themselves or brought by the sender. The same may be told twice."""
+
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Departed:
     """The bot was taken out of a chat."""
 
@@ -93,7 +100,7 @@ class Moved:
     chat_id: str
 
 
-Event = Said | Asked | Pressed | Voted | Arrived | Departed | Returned | Moved
+Event = Said | Asked | Pressed | Voted | Arrived | Joined | Departed | Returned | Moved
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.clubs import Platform
+from bot.messages.actions import Action
 from bot.messages.incoming import Incoming
 from bot.messages.outgoing import Destination, Message, OpenThread, Reply, Sent, Upkeep
 
@@ -117,6 +118,11 @@ class Messenger(Protocol):
 
     async def tell(self, user_id: str, message: Message) -> None:
         """Write to one person in private, where they let us."""
+        ...
+
+    def link(self, action: Action) -> str | None:
+        """An address at which anybody opens their private talk with us, and presses a button in it; None
+        where the platform has no such addresses."""
         ...
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:

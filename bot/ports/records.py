@@ -131,6 +131,26 @@ class ClubRecords(Protocol):
         ...
 
     async def set_paused(self, club_id: int, paused: bool) -> None: ...
+    async def code(self, club_id: int) -> str:
+        """The unguessable code of a club's invitation, made now where there was none: small letters and
+        digits."""
+        ...
+
+    async def renew_code(self, club_id: int) -> str:
+        """A new code in place of the old one, which then lets nobody in any more."""
+        ...
+
+    async def club_by_code(self, code: str) -> Club | None:
+        """The club that a code invites to."""
+        ...
+
+    async def mark_greeted(self, chat_id: int, user_id: str) -> bool:
+        """Note that somebody has been greeted in a chat; False when they had been before."""
+        ...
+
+    async def take_greeting(self, chat_id: int, now: int, apart: int) -> bool:
+        """Claim the greeting of a chat; False where one was said less than `apart` seconds ago."""
+        ...
 
 
 class MemberRecords(Protocol):

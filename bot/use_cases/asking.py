@@ -10,6 +10,7 @@ from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage
 from bot.domain.papers import Paper
 from bot.domain.plans import Plan
+from bot.messages.cards import voices
 from bot.messages.incoming import Place, Sender
 from bot.messages.texts import Texts, Words
 from bot.ports import Clock, Library, Messenger, Records, Store
@@ -87,6 +88,12 @@ class Ask:
     def private(self) -> bool:
         """Whether nobody else is listening."""
         return self.place.kind is ChatKind.PRIVATE
+
+    @property
+    def spoken(self) -> tuple[Words, ...]:
+        """The words of what everybody sees, the leading language first; in private, the asker's own."""
+        both = self.club.language is ClubLanguage.BOTH and not self.private
+        return voices(self.tools.texts, self.club.language) if both else (self.words,)
 
     @property
     def zone(self) -> ZoneInfo:

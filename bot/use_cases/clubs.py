@@ -7,10 +7,9 @@ from bot.domain.course import Course
 from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage, Language
 from bot.domain.rearranging import arranged
-from bot.messages.actions import Verb, action
 from bot.messages.incoming import Place, Sender
 from bot.messages.markup import plain
-from bot.messages.outgoing import Button, Buttons, Message, Reply, Style, Text
+from bot.messages.outgoing import Message, Reply, Text
 from bot.ports import Records
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.papers import next_paper_time
@@ -35,29 +34,6 @@ async def found(tools: Tools, records: Records, sender: Sender, place: Place) ->
     if club is None:  # the row was just written
         raise RuntimeError("the new club is not there")
     return club
-
-
-async def start(ask: Ask) -> Reply:
-    """Meet the bot. In private this enrols; in a group it shows the way in."""
-    if ask.private:
-        await ask.enrol()
-    return Reply(await welcome(ask))
-
-
-async def welcome(ask: Ask) -> Message:
-    """What the bot does, when the club reads next, and the first things to press."""
-    words = ask.words
-    when = await next_paper_time(ask.records, ask.club, words)
-    key = "welcome.private" if ask.private else "welcome.group"
-    lines = [words(key, plan=ask.plan.title[words.language], total=len(ask.plan.papers))]
-    lines.append(words("welcome.when", when=when))
-    if not ask.private:
-        lines.append(words("welcome.organiser"))
-    paper = await ask.this_paper()
-    look = Button(words.plain("button.paper"), action(Verb.PAPER, paper.id))
-    first = Button(words.plain("button.join"), action(Verb.JOIN), style=Style.MAIN)
-    row = (look,) if ask.private else (first, look)
-    return Message((Text("\n\n".join(lines)), Buttons((row,))))
 
 
 async def join(ask: Ask) -> Reply:

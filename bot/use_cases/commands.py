@@ -8,6 +8,7 @@ from bot.use_cases import (
     endings,
     glossary,
     guide,
+    joining,
     papers,
     path,
     posts,
@@ -16,6 +17,7 @@ from bot.use_cases import (
     reading,
     rehearsal,
     schedule,
+    setup,
 )
 from bot.use_cases.command import Command, Kind, Option, Run, Who
 
@@ -29,7 +31,7 @@ def _organisers(path: str, run: Run, *options: Option) -> Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("start", clubs.start, writes=True, by_role=True),
+    Command("start", setup.start, writes=True, by_role=True),
     Command("join", clubs.join, writes=True),
     Command("leave", clubs.leave, writes=True, personal=True),
     Command("paper today", papers.today, bare=True),
@@ -79,6 +81,8 @@ COMMANDS: tuple[Command, ...] = (
     _organisers("settings language", clubs.set_language, Option("language", Kind.LANGUAGE, required=True)),
     _organisers("settings timezone", clubs.set_zone, Option("zone", Kind.ZONE, required=True)),
     _organisers("settings plan", clubs.set_plan, Option("plan", Kind.PLAN, required=True)),
+    Command("invite show", joining.invite, writes=True, bare=True),
+    _organisers("invite renew", joining.renew),
     Command("help", guide.over(lambda: COMMANDS), personal=True, by_role=True),
 )
 
@@ -100,6 +104,10 @@ BUTTONS: dict[Verb, Run] = {
     Verb.PROGRESS: progress.progress,
     Verb.RESEND: posts.resend,
     Verb.VOTE: endings.vote,
+    Verb.TODAY: papers.today,
+    Verb.SETUP: setup.press_page,
+    Verb.CHOOSE: setup.press_choice,
+    Verb.ENTER: joining.enter,
 }
 """What each button does. Its arguments arrive as the options named in `BUTTON_OPTIONS`."""
 
@@ -121,10 +129,18 @@ BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.PROGRESS: (),
     Verb.RESEND: ("post",),
     Verb.VOTE: ("choice",),
+    Verb.TODAY: (),
+    Verb.SETUP: ("page", "about"),
+    Verb.CHOOSE: ("setting", "value"),
+    Verb.ENTER: ("code",),
 }
 
-PUBLIC_BUTTONS = frozenset({Verb.JOIN, Verb.PAPER, Verb.LIST})
+PUBLIC_BUTTONS = frozenset({Verb.JOIN, Verb.PAPER, Verb.LIST, Verb.TODAY, Verb.SETUP, Verb.CHOOSE})
 """Buttons that are answered to the whole chat, and so in the club's language."""
 
-ORGANISER_BUTTONS = frozenset({Verb.RESEND})
+ORGANISER_BUTTONS = frozenset({Verb.RESEND, Verb.SETUP, Verb.CHOOSE})
 """Buttons that only organisers may press."""
+
+ASIDE_BUTTONS = frozenset({Verb.MORE, Verb.TERMS, Verb.TERM, Verb.PROGRESS, Verb.DISCUSS})
+"""Buttons whose answer may wait in the presser's private chat, and which enrol nobody: that chat has to know
+all the same which club is meant."""

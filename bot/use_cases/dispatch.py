@@ -1,10 +1,10 @@
 """The one way in: whatever a platform heard goes through here, and every failure becomes words here."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.domain.clubs import ChatKind, Platform
+from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage, Language
 from bot.domain.posts import PostState
@@ -14,6 +14,7 @@ from bot.messages.incoming import (
     Asked,
     Departed,
     Incoming,
+    Joined,
     Moved,
     Place,
     Pressed,
@@ -25,13 +26,20 @@ from bot.messages.incoming import (
 from bot.messages.markup import QUOTE_LIMIT, cut, plain
 from bot.messages.outgoing import Message, Reply, Sent, Text
 from bot.ports import Records, StorageUnavailable
-from bot.use_cases import clubs, quizzes, trouble
+from bot.use_cases import joining, quizzes, setup, trouble
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import Command, Run, Who
-from bot.use_cases.commands import BUTTON_OPTIONS, BUTTONS, COMMANDS, ORGANISER_BUTTONS, PUBLIC_BUTTONS
+from bot.use_cases.commands import (
+    ASIDE_BUTTONS,
+    BUTTON_OPTIONS,
+    BUTTONS,
+    COMMANDS,
+    ORGANISER_BUTTONS,
+    PUBLIC_BUTTONS,
+)
 from bot.use_cases.once import HandledBefore, OnceStore
 from bot.use_cases.parsing import is_near, parse
-from bot.use_cases.seating import Seating, chats_meant, find_seat, make_seat
+from bot.use_cases.seating import Seating, chats_meant, find_seat, follow, make_seat
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +100,8 @@ class Dispatcher:
                 return await self._press(incoming.sender, place, read_token(token), message_id)
             case Arrived(chosen):
                 return await self._arrived(incoming.sender, place, chosen=chosen)
+            case Joined(accounts):
+                return await self._joined(incoming.sender, place, accounts)
             case Departed():
                 await trouble.leave(self._tools, incoming.sender, place)
             case Moved(chat_id):
@@ -114,7 +124,7 @@ class Dispatcher:
         sender = await self._with_role(sender, place, needed=organisers or command.by_role)
         if organisers and not sender.organiser:
             raise Problem("error.organisers_only")
-        founds = command.run is clubs.start and bool(sender.organiser)
+        founds = command.run is setup.start and bool(sender.organiser)
         return await self._run(
             sender,
             place,
@@ -139,6 +149,8 @@ class Dispatcher:
             raise Problem("error.button.old")
 
         async def run(ask: Ask) -> Reply:
+            if ask.chat and pressed.verb in ASIDE_BUTTONS:
+                await ask.records.settle(sender.account, ask.club.id)
             if pressed.post is not None and message_id:
                 await _settle(ask, pressed.post, message_id)
             return await BUTTONS[pressed.verb](ask)
@@ -167,6 +179,7 @@ class Dispatcher:
                     return await run(self._ask(records, sender, place, seat, options, personal=personal))
         async with self._tools.store.write() as records:
             seat = await find_seat(records, sender, place)
+            seat = await follow(records, sender, place, options, seat)
             if seat is None:
                 seat = await make_seat(self._tools, records, sender, place, founds=founds)
             if keeps and seat.chat:
@@ -221,8 +234,16 @@ class Dispatcher:
             await trouble.come_back(self._tools, sender.account.platform, {place.chat_id})
             return None
         if chosen:
-            return await self._run(sender, place, _welcome, {}, writes=True, founds=True, keeps=True)
+            return await self._run(sender, place, setup.arrived, {}, writes=True, founds=True, keeps=True)
         return Reply(Message((Text(self._tools.texts[sender.language]("welcome.server")),)))
+
+    async def _joined(self, sender: Sender, place: Place, accounts: Sequence[Account]) -> Reply | None:
+        async with self._tools.store.write() as records:
+            seat = await find_seat(records, sender, place)
+            if seat is None or seat.chat is None:
+                return None
+            ask = self._ask(records, sender, place, seat, {}, personal=False)
+            return await joining.greet(ask, seat.chat, accounts)
 
     async def _vote(self, sender: Sender, voted: Voted) -> None:
         """Count an answer to a native poll, enrolling whoever gave it."""
@@ -247,17 +268,13 @@ class Dispatcher:
                 await records.move_chat(chat.id, chat_id)
 
     def _said(self, incoming: Incoming, key: str, values: Mapping[str, object]) -> Reply | None:
-        if incoming.place is None:
+        if incoming.place is None or isinstance(incoming.event, Joined):
             return None
         words = self._tools.texts[incoming.sender.language]
         values = {name: plain(str(v), QUOTE_LIMIT) if name in QUOTED else v for name, v in values.items()}
         if isinstance(incoming.event, Pressed):
             return Reply(toast=cut(words.plain(key, **values), quizzes.TOAST_LIMIT))
         return Reply(Message((Text(words(key, **values)),)), private=True)
-
-
-async def _welcome(ask: Ask) -> Reply:
-    return Reply(await clubs.welcome(ask))
 
 
 async def _settle(ask: Ask, post_id: int, message_id: str) -> None:

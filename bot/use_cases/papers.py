@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 from bot.domain.cadence import BeatKind
 from bot.domain.clubs import Club
 from bot.domain.errors import Problem
-from bot.domain.languages import ClubLanguage
 from bot.domain.papers import Paper
 from bot.messages import cards
 from bot.messages.actions import Verb, action, read_number
@@ -163,6 +162,4 @@ async def _next_time(ask: Ask) -> Marked:
 
 
 def _card(ask: Ask, paper: Paper, heading: str, note: str = "") -> Message:
-    both = ask.club.language is ClubLanguage.BOTH and not ask.private
-    spoken = cards.voices(ask.tools.texts, ask.club.language) if both else (ask.words,)
-    return paper_message(ask.tools, spoken, ask.club, paper, heading, note)
+    return paper_message(ask.tools, ask.spoken, ask.club, paper, heading, note)

@@ -1,9 +1,11 @@
 """Where a person sits when they speak: the chat, its club, and who they are in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.clubs import Chat, ChatKind, Club, Member
 from bot.domain.errors import Problem
+from bot.messages.actions import read_number
 from bot.messages.incoming import Place, Sender
 from bot.ports import Records
 from bot.use_cases import clubs
@@ -31,6 +33,39 @@ async def find_seat(records: Records, sender: Sender, place: Place) -> Seating |
     if seat is None or not seat.chat.active or seat.chat.topics != place.topics:
         return None
     return Seating(seat.chat, seat.club, seat.member)
+
+
+async def follow(
+    records: Records, sender: Sender, place: Place, options: Mapping[str, str], seat: Seating | None
+) -> Seating | None:
+    """The seat in the club to which something pressed in private leads, which from then on is the one that is
+    meant there: that of an invitation, or of a quiz of one's own. Everything else leads nowhere.
+
+    Raises Problem for an invitation that is not good any more.
+    """
+    if place.kind is not ChatKind.PRIVATE:
+        return seat
+    club_id = None
+    if "code" in options:
+        club = await records.club_by_code(options["code"])
+        if club is None:
+            raise Problem("error.invite.old")
+        club_id = club.id
+    elif "round" in options:
+        club_id = await _club_of_quiz(records, sender, read_number(options["round"]), seat)
+    if club_id is None or (seat and seat.club.id == club_id):
+        return seat
+    await records.settle(sender.account, club_id)
+    return await find_seat(records, sender, place)
+
+
+async def _club_of_quiz(records: Records, sender: Sender, round_id: int, seat: Seating | None) -> int | None:
+    """The club in which somebody takes a quiz of their own, where it is another than that of the seat."""
+    round_ = await records.round(round_id)
+    if round_ is None or (seat and seat.club.id == round_.club_id):
+        return None
+    member = await records.member_by_account(round_.club_id, sender.account)
+    return round_.club_id if member and member.id == round_.owner_id else None
 
 
 async def chats_meant(records: Records, sender: Sender, place: Place) -> list[str]:

@@ -410,6 +410,54 @@ async def test_a_rename_wins_over_a_chat_made_under_the_new_name_too_early(store
 # Members
 
 
+async def test_an_invitation_has_one_code_until_it_is_renewed(store: Store) -> None:
+    async with store.write() as records:
+        club_id, other_id = await new_club(records), await new_club(records)
+        code = await records.code(club_id)
+        assert await records.code(club_id) == code
+        other = await records.code(other_id)
+    assert code != other
+    assert code.isascii()
+    assert code.isalnum()
+    assert code == code.lower()
+    async with store.write() as records:
+        renewed = await records.renew_code(club_id)
+    async with store.read() as records:
+        assert await records.club_by_code(renewed) == await records.club(club_id)
+        assert await records.club_by_code(other) == await records.club(other_id)
+        assert await records.club_by_code(code) is None
+        assert await records.club_by_code("") is None
+
+
+async def test_two_clubs_cannot_have_one_code(store: Store, database: Database) -> None:
+    async with store.write() as records:
+        await new_club(records)
+        await new_club(records)
+    with pytest.raises(database.refusal):
+        await database.run("UPDATE clubs SET code = 'the same'")
+
+
+async def test_somebody_is_greeted_once_in_each_chat(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        chat_id = await new_chat(records, club_id)
+        other_id = await records.add_chat(club_id, Platform.TELEGRAM, "-9", ChatKind.GROUP, False)
+        assert await records.mark_greeted(chat_id, "7")
+        assert not await records.mark_greeted(chat_id, "7")
+        assert await records.mark_greeted(chat_id, "8")
+        assert await records.mark_greeted(other_id, "7")
+
+
+async def test_greetings_in_a_chat_keep_their_distance_and_outlive_a_clock_set_back(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        chat_id = await new_chat(records, club_id)
+        other_id = await records.add_chat(club_id, Platform.TELEGRAM, "-9", ChatKind.GROUP, False)
+        taken = [await records.take_greeting(chat_id, now, 60) for now in (1000, 1059, 1060, 500, 520)]
+        assert taken == [True, False, True, True, False]
+        assert await records.take_greeting(other_id, 520, 60)
+
+
 async def test_enrolling_twice_changes_nothing(store: Store) -> None:
     async with store.write() as records:
         club_id = await new_club(records)

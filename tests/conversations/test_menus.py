@@ -9,7 +9,7 @@ async def test_an_organiser_is_offered_every_command_of_the_table_and_no_other(s
     """On Telegram a menu's command is one word, so there it is the first words of all."""
     offered = await stage.menu(stage.person("Ines", organiser=True))
     if stage.platform is Platform.TELEGRAM:
-        assert offered == list(dict.fromkeys(command.group for command in COMMANDS))
+        assert sorted(offered) == sorted({command.group for command in COMMANDS})
     else:
         assert sorted(offered) == sorted(command.path for command in COMMANDS)
 

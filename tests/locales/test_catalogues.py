@@ -176,7 +176,16 @@ def test_words_are_typeset(language: Language) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "limit"), [("command.", 100), ("option.", 100), ("choice.", 100), ("name.", 32), ("beat.", 40)]
+    ("prefix", "limit"),
+    [
+        ("command.", 100),
+        ("option.", 100),
+        ("choice.", 100),
+        ("name.", 32),
+        ("beat.", 40),
+        ("about.short", 120),
+        ("about.description", 512),
+    ],
 )
 def test_menus_have_room_for_their_words(prefix: str, limit: int) -> None:
     seen = [

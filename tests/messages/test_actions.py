@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import Problem
 from bot.messages.actions import TOKEN_LIMIT, Action, Verb, action, read_token
+from bot.storage.records.clubs import CODE_BYTES
 from bot.use_cases.commands import BUTTON_OPTIONS, BUTTONS
+from bot.use_cases.zones import REGIONS
 from tests.house import library
 
 ARGUMENT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=":@"), max_size=12)
@@ -32,7 +34,18 @@ def test_a_token_is_read_as_it_was_written(verb: Verb, args: list[str], post: in
 def test_every_button_of_the_library_fits() -> None:
     """The longest paper id with the longest numbers we may ever have."""
     longest = max((paper.id for paper in library().papers()), key=len)
-    values = {"paper": longest, "level": "reproduced", "page": "9", "choice": "3", "number": "99"}
+    zones = [city.zone for cities in REGIONS.values() for city in cities]
+    values = {
+        "about": max((plan.id for plan in library().plans()), key=len),
+        "setting": "language",
+        "value": max(zones, key=len),
+        "code": "0" * 2 * CODE_BYTES,
+        "paper": longest,
+        "level": "reproduced",
+        "page": "9",
+        "choice": "3",
+        "number": "99",
+    }
     seen = 0
     for verb, names in BUTTON_OPTIONS.items():
         args = [values.get(name, LARGEST_ID) for name in names]

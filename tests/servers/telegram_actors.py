@@ -301,10 +301,12 @@ class TelegramActors:
         """The bot may do here only what `rights` names."""
         self.api.move_member(group, self.bot, "restricted", by=by, rights=frozenset(rights))
 
-    def join(self, group: Chat, user: User) -> None:
-        """A person joins by themselves."""
-        self.api.move_member(group, user, "member", by=user)
-        self._service(group, user, {"new_chat_members": [user.to_json()]})
+    def join(self, group: Chat, *users: User, by: User | None = None) -> None:
+        """People join by themselves, or are brought; several at once are told of in one message."""
+        actor = by or users[0]
+        for user in users:
+            self.api.move_member(group, user, "member", by=actor)
+        self._service(group, actor, {"new_chat_members": [user.to_json() for user in users]})
 
     def leave(self, group: Chat, user: User) -> None:
         """A person leaves."""

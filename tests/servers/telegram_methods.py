@@ -12,7 +12,18 @@ from telegram.constants import ChatAction, ForumIconColor, ReactionEmoji
 from tests.servers import telegram_checks as checks
 from tests.servers.telegram_checks import Json, Refused, bad_request, forbidden, violation
 from tests.servers.telegram_updates import Updates
-from tests.servers.telegram_world import GENERAL_TOPIC, Chat, Message, Poll, Topic, User, Version, World
+from tests.servers.telegram_world import (
+    ADMIN_RIGHTS,
+    CHANNEL_RIGHTS,
+    GENERAL_TOPIC,
+    Chat,
+    Message,
+    Poll,
+    Topic,
+    User,
+    Version,
+    World,
+)
 
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
@@ -70,6 +81,8 @@ class BotApi:
         self.flood = Flood()
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.texts: dict[tuple[str, str], str] = {}
+        self.rights: dict[bool, frozenset[str]] = {False: frozenset(), True: frozenset()}
+        """The rights that the bot asks for in groups, and (True) in channels."""
         self.files: dict[str, bytes] = {}
         self.actions: list[tuple[Chat, str]] = []
         self.webhook: str = ""
@@ -180,6 +193,19 @@ class BotApi:
     def _get_text(self, name: str, p: Json) -> Json:
         language = p.get("language_code", "")
         return {name: self.texts.get((name, language)) or self.texts.get((name, ""), "")}
+
+    def set_my_default_administrator_rights(self, p: Json) -> bool:
+        """Rights that make no sense in such chats are dropped; any other implies that of an admin."""
+        channels = p.get("for_channels", False)
+        known = CHANNEL_RIGHTS if channels else ADMIN_RIGHTS
+        rights = {right for right, given in p.get("rights", {}).items() if given and right in known}
+        self.rights[channels] = frozenset(rights | {"can_manage_chat"} if rights else ())
+        return True
+
+    def get_my_default_administrator_rights(self, p: Json) -> Json:
+        channels = p.get("for_channels", False)
+        known = CHANNEL_RIGHTS if channels else ADMIN_RIGHTS
+        return {"is_anonymous": False} | {right: right in self.rights[channels] for right in known}
 
     # Messages
 

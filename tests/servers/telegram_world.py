@@ -45,6 +45,12 @@ ADMIN_RIGHTS = (
     "can_manage_topics",
     "can_send_welcome_messages",
 )
+CHANNEL_RIGHTS = (
+    *(right for right in ADMIN_RIGHTS if right not in {"can_pin_messages", "can_manage_topics"}),
+    "can_post_messages",
+    "can_edit_messages",
+    "can_manage_direct_messages",
+)
 
 
 @dataclass(eq=False)

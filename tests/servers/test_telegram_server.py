@@ -13,6 +13,7 @@ from telegram import (
     BotCommand,
     BotCommandScopeAllGroupChats,
     BotCommandScopeDefault,
+    ChatAdministratorRights,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     MessageEntity,
@@ -734,6 +735,36 @@ async def test_only_the_allowed_kinds_of_updates_are_kept_and_remembered(server:
     assert kinds == ["chat_member"]
 
 
+@pytest.mark.parametrize(
+    ("status", "asked", "told"),
+    [
+        ("administrator", ["chat_member"], True),
+        ("administrator", [], False),
+        ("member", ["chat_member"], False),
+    ],
+)
+async def test_changes_of_others_are_told_to_an_admin_who_asked_for_them(
+    server: TelegramServer, status: str, asked: list[str], told: bool
+) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", admins=[ana], bot=status)
+    await raw(server, "getUpdates", allowed_updates=asked)
+    server.join(group, server.user("Bea"))
+    changes = [update["chat_member"] for update in server.updates.pending if "chat_member" in update]
+    assert [(c["old_chat_member"]["status"], c["new_chat_member"]["status"]) for c in changes] == (
+        [("left", "member")] if told else []
+    )
+
+
+async def test_those_who_are_brought_together_stand_in_one_message(server: TelegramServer) -> None:
+    ana, bea, cai = server.user("Ana"), server.user("Bea"), server.user("Cai")
+    group = server.group("Readers", admins=[ana])
+    server.join(group, bea, cai, by=ana)
+    [update] = server.updates.pending
+    assert update["message"]["from"]["id"] == ana.id
+    assert [user["first_name"] for user in update["message"]["new_chat_members"]] == ["Bea", "Cai"]
+
+
 async def test_an_offset_confirms_what_came_before_it(server: TelegramServer) -> None:
     chat = started(server)
     assert chat.user
@@ -813,6 +844,35 @@ async def test_an_unsound_menu_is_refused(
     server: TelegramServer, parameters: dict[str, Any], reason: str
 ) -> None:
     assert await refusal(server, "setMyCommands", **parameters) == f"Bad Request: {reason}"
+
+
+async def test_the_rights_asked_for_are_those_that_such_chats_have(server: TelegramServer) -> None:
+    rights = ChatAdministratorRights.no_rights().to_dict() | {
+        "can_send_welcome_messages": False,
+        "can_pin_messages": True,
+        "can_post_messages": True,
+    }
+    async with bot_for(server) as application:
+        bot = application.bot
+        asked = ChatAdministratorRights.de_json(rights, bot)
+        for channels, kept in ((False, "can_pin_messages"), (True, "can_post_messages")):
+            await bot.set_my_default_administrator_rights(asked, channels)
+            now = (await bot.get_my_default_administrator_rights(channels)).to_dict()
+            assert {right for right, given in now.items() if given} == {"can_manage_chat", kept}
+        await bot.set_my_default_administrator_rights()
+        cleared = (await bot.get_my_default_administrator_rights()).to_dict()
+        assert not any(cleared.values())
+    assert server.violations == []
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "limit"),
+    [("setMyDescription", "description", 512), ("setMyShortDescription", "short_description", 120)],
+)
+async def test_a_description_has_an_end(server: TelegramServer, method: str, name: str, limit: int) -> None:
+    assert (await raw(server, method, **{name: "读" * limit}))["ok"]
+    refused = await refusal(server, method, **{name: "读" * (limit + 1)})
+    assert str(limit) in refused
 
 
 async def test_reactions_and_actions_are_those_of_telegram(server: TelegramServer) -> None:

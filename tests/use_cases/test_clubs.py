@@ -38,7 +38,14 @@ async def test_the_bot_introduces_itself_where_it_is_added(desk: Desk) -> None:
     assert "Hello, I run this reading club." in welcome.text
     assert "18 papers" in welcome.text
     assert "Mon 31 Aug, 09:00" in welcome.text
-    assert welcome.labels == ("Join", "See the paper")
+    assert welcome.labels == (
+        "Join",
+        "This week’s paper",
+        "Language",
+        "Time zone",
+        "Day and time",
+        "Plan",
+    )
     assert (await desk.club()).members == 0
 
 
@@ -55,8 +62,8 @@ async def test_start_in_a_group_shows_the_way_in_and_enrols_nobody(desk: Desk) -
 async def test_start_in_private_makes_a_club_of_one(desk: Desk) -> None:
     welcome = await desk.say(ANN, "/start", private(ANN))
     assert "Hello, this is Paperclub." in welcome.text
-    assert "Organisers" not in welcome.text
-    assert welcome.labels == ("See the paper",)
+    assert "Join" not in welcome.labels
+    assert welcome.labels[0] == "This week’s paper"
     club = await desk.club(private(ANN))
     assert (club.title, club.members) == ("Ann", 1)
     await desk.say(ANN, "/start", private(ANN))

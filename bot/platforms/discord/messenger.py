@@ -6,6 +6,7 @@ from collections.abc import Callable
 import discord
 
 from bot.domain.clubs import Platform
+from bot.messages.actions import Action
 from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Upkeep
 from bot.platforms.discord.errors import FAILURES, MISSING_PERMISSIONS, THREAD_EXISTS, outcome_of
@@ -138,6 +139,10 @@ class DiscordMessenger:
             outcome = outcome_of(error)
             raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
         await self.say(Destination(str(channel["id"])), message)
+
+    def link(self, action: Action) -> str | None:
+        """None: Discord has no address that says something to a bot."""
+        return None
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         """Whether a person may manage the server a channel is in; in a direct conversation, always."""

@@ -10,11 +10,13 @@ from telegram.constants import ChatMemberStatus, PollType
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.domain.clubs import Platform
+from bot.messages.actions import Action
 from bot.messages.markup import cut
 from bot.messages.outgoing import CloseThread, Destination, Message, OpenThread, Pin, Sent, StopQuiz, Upkeep
 from bot.platforms.pace import Pace, Turns
 from bot.platforms.telegram.errors import DONE, NO_POLLS, THREAD, outcome_of, says
 from bot.platforms.telegram.limits import TOPIC_TITLE
+from bot.platforms.telegram.links import start_link
 from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, render
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
 
@@ -158,6 +160,10 @@ class TelegramMessenger:
             self.pace.flooded(chat_id, outcome.retry_after)
         return outcome
 
+    def link(self, action: Action) -> str | None:
+        """The deep link that presses a button in private; None if its token is too long for one."""
+        return start_link(self._bot.username, action.token)
+
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         """Whether a person owns or administers a chat. Raises NotSent or Ambiguous when Telegram does
         not tell."""
@@ -167,7 +173,8 @@ class TelegramMessenger:
         except TelegramError as error:
             outcome = outcome_of(error)
         if isinstance(outcome, Refused):
-            return False
+            # What stands in a group that was upgraded since can still be pressed.
+            return await self.may_organise(outcome.moved_to, user_id) if outcome.moved_to else False
         raise outcome
 
     async def _say_further(

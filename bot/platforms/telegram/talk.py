@@ -44,7 +44,8 @@ class Talk:
         if query:
             await self._answer_press(query, heard, reply)
         elif heard and reply:
-            asked = update.message.id if update.message else None
+            said = isinstance(heard.event, Said)
+            asked = update.message.id if update.message and said else None
             await self._answer(heard, reply, asked)
 
     async def make_up(self, update: Update, state: UpdateState) -> None:

@@ -1,6 +1,7 @@
 """What Telegram tells, as `Incoming`. Pure."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from telegram import (
@@ -25,6 +26,7 @@ from bot.messages.incoming import (
     Departed,
     Event,
     Incoming,
+    Joined,
     Moved,
     Place,
     Pressed,
@@ -40,6 +42,7 @@ HEARD: Final = (
     UpdateType.CALLBACK_QUERY,
     UpdateType.POLL_ANSWER,
     UpdateType.MY_CHAT_MEMBER,
+    UpdateType.CHAT_MEMBER,
 )
 """The updates asked for. Named always: left out, Telegram keeps to what was asked last time."""
 
@@ -57,6 +60,8 @@ def incoming(update: Update, username: str) -> Incoming | None:
         return _vote(update.poll_answer)
     if update.my_chat_member:
         return _membership(update.my_chat_member)
+    if update.chat_member:
+        return _coming(update.chat_member)
     return None
 
 
@@ -76,6 +81,8 @@ def _message(message: Message, username: str) -> Incoming | None:
         return None
     if message.migrate_to_chat_id:
         return Incoming(sender, _place(message), Moved(str(message.migrate_to_chat_id)))
+    if message.new_chat_members:
+        return _joined(sender, _place(message), message.new_chat_members)
     event = _line(message, username)
     return Incoming(sender, _place(message), event) if event else None
 
@@ -91,6 +98,8 @@ def _line(message: Message, username: str) -> Event | None:
     if addressed and addressed.lower() != username.lower():
         return None
     rest = text[command.end() :]
+    if word.lower() == "start" and rest.strip() and message.chat.type != ChatType.PRIVATE:
+        return None  # said by the app of whoever added us by a link; that they did is told apart
     return _deep_link(word, rest) or Said(f"/{word}{rest}", _mentions(message))
 
 
@@ -139,6 +148,20 @@ def _membership(change: ChatMemberUpdated) -> Incoming | None:
     if after and place.kind is ChatKind.PRIVATE:
         return None  # unblocked: the first thing said there comes with it
     return Incoming(_person(change.from_user), place, Arrived() if after else Departed())
+
+
+def _coming(change: ChatMemberUpdated) -> Incoming | None:
+    """Somebody else came. Told to admins alone; to everybody it is told by a message in the chat."""
+    if change.chat.type == ChatType.CHANNEL or _present(change.old_chat_member):
+        return None
+    if not _present(change.new_chat_member):
+        return None
+    return _joined(_person(change.from_user), _chat_place(change.chat), [change.new_chat_member.user])
+
+
+def _joined(sender: Sender, place: Place, users: Iterable[User]) -> Incoming | None:
+    people = tuple(Account(Platform.TELEGRAM, str(user.id)) for user in users if not user.is_bot)
+    return Incoming(sender, place, Joined(people)) if people else None
 
 
 def _present(member: ChatMember) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.domain.clubs import Platform
+from bot.messages.actions import Action
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Upkeep
 from bot.platforms.web import render
 from bot.platforms.web.hall import Hall
@@ -50,6 +51,10 @@ class WebMessenger:
         if persona is None:
             raise Refused(f"nobody is called {user_id} in the web room", Refusal.GONE)
         await self._hall.add(persona.private_chat, BOT, render.message_body(message))
+
+    def link(self, action: Action) -> str | None:
+        """None: the room is a page that is open to whoever can see it."""
+        return None
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         """Whether a persona is an organiser, or alone in the chat."""

@@ -18,9 +18,10 @@ WHERE chats.platform = :platform AND chats.chat_id = :chat_id;
 SELECT club_id FROM homes WHERE platform = :platform AND user_id = :user_id;
 
 -- name: settle(platform, user_id, club_id)!
--- Remembers the club an account was last active in.
+-- Remembers the club an account was last active in; what is known already is not written again.
 INSERT INTO homes (platform, user_id, club_id) VALUES (:platform, :user_id, :club_id)
-ON CONFLICT (platform, user_id) DO UPDATE SET club_id = excluded.club_id;
+ON CONFLICT (platform, user_id) DO UPDATE SET club_id = excluded.club_id
+WHERE homes.club_id <> excluded.club_id;
 
 -- name: add_club(title, language, zone, plan_id, at)$
 -- Founds a club at the start of its plan, without members.
@@ -149,3 +150,30 @@ UPDATE clubs SET paused = :paused WHERE id = :club_id;
 -- name: count_members(club_id, change)!
 -- Moves a club's counter of active members.
 UPDATE clubs SET members = members + :change WHERE id = :club_id;
+
+-- name: code(club_id)$
+-- The code of a club's invitation; null before there is one.
+SELECT code FROM clubs WHERE id = :club_id;
+
+-- name: set_code(club_id, code)!
+-- Gives a club's invitation a code; one it had lets nobody in any more.
+UPDATE clubs SET code = :code WHERE id = :club_id;
+
+-- name: club_by_code(code)^
+-- The club that a code invites to.
+SELECT
+    id, title, language, zone, plan_id, position, paused, members, starts_on, encore, ending, asked_at
+FROM clubs WHERE code = :code;
+
+-- name: mark_greeted(chat_id, user_id)$
+-- Notes that somebody has been greeted in a chat; gives nothing when they had been before.
+INSERT INTO greeted (chat_id, user_id) VALUES (:chat_id, :user_id)
+ON CONFLICT (chat_id, user_id) DO NOTHING
+RETURNING 1;
+
+-- name: take_greeting(chat_id, now, apart)$
+-- Claims the greeting of a chat; gives nothing where one was said less than some seconds ago. One that lies
+-- ahead was said by a clock that has been set back.
+UPDATE chats SET greeted_at = :now
+WHERE id = :chat_id AND (greeted_at IS NULL OR greeted_at + :apart <= :now OR greeted_at > :now)
+RETURNING 1;

@@ -1,5 +1,6 @@
 """Clubs, and the chats they meet in."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import date
 
@@ -9,6 +10,9 @@ from bot.ports import Seat
 from bot.storage import rows
 from bot.storage.records.base import Family
 from bot.storage.statements import statements as sql
+
+CODE_BYTES = 10
+"""Chance in the code of an invitation: 80 bits cannot be tried out, and leave a link short."""
 
 
 class ClubRecords(Family):
@@ -110,6 +114,25 @@ class ClubRecords(Family):
 
     async def set_start(self, club_id: int, day: date | None) -> None:
         await sql.set_start(self.connection, club_id=club_id, day=day.isoformat() if day else None)
+
+    async def code(self, club_id: int) -> str:
+        code: str | None = await sql.code(self.connection, club_id=club_id)
+        return code or await self.renew_code(club_id)
+
+    async def renew_code(self, club_id: int) -> str:
+        code = secrets.token_hex(CODE_BYTES)
+        await sql.set_code(self.connection, club_id=club_id, code=code)
+        return code
+
+    async def club_by_code(self, code: str) -> Club | None:
+        row = await sql.club_by_code(self.connection, code=code)
+        return rows.club(row) if row else None
+
+    async def mark_greeted(self, chat_id: int, user_id: str) -> bool:
+        return bool(await sql.mark_greeted(self.connection, chat_id=chat_id, user_id=user_id))
+
+    async def take_greeting(self, chat_id: int, now: int, apart: int) -> bool:
+        return bool(await sql.take_greeting(self.connection, chat_id=chat_id, now=now, apart=apart))
 
     async def set_paused(self, club_id: int, paused: bool) -> None:
         await sql.set_paused(self.connection, club_id=club_id, paused=paused)

@@ -44,11 +44,10 @@ from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.telegram.errors import outcome_of
 from bot.ports import Ambiguous, NotSent, Refusal, Refused, Unauthorised
 from bot.storage.sqlite import SqliteStore
-from bot.use_cases.commands import COMMANDS
 from tests.house import FakeClock
 from tests.pictures import PATH, PICTURE, PNG, StubPainter
 from tests.platforms.telegram.conftest import record
-from tests.servers.telegram import Call, Chat, Member, TelegramServer, User
+from tests.servers.telegram import Chat, Member, TelegramServer, User
 
 PAPER = Message((Text("**Dropout**"), Buttons(((Button("Quiz me", action(Verb.QUIZ, "gan")),),))))
 ALONE = Message((Text("Question 1"), Buttons(((Button("A", action(Verb.ANSWER, 1, 0, 0)),),))))
@@ -191,7 +190,8 @@ async def test_what_is_not_for_us_is_not_heard(
     said = server.say(group, ana, "good morning")
     server.edit(said, "/paper")
     server.say(group, ana, "/paper@other_bot")
-    server.join(group, server.user("Bea"))
+    server.leave(group, server.user("Bea"))
+    server.join(group, server.user("OtherBot", is_bot=True))
     await server.settled()
     assert [heard.event for heard in listener.heard] == [Returned((str(group.id),))]
 
@@ -669,43 +669,6 @@ async def test_everything_goes_through_a_socks_proxy(
         await server.settled()
     assert len(listener.heard) == 1
     assert served
-
-
-# Menus
-
-
-async def test_the_menus_are_the_table_in_both_languages(
-    server: TelegramServer, client: TelegramClient, ana: User, group: Chat
-) -> None:
-    await server.settled()
-    words = list(dict.fromkeys(command.path.split()[0] for command in COMMANDS))
-    assert server.menu(group, ana) == words
-    assert server.menu(server.private(ana), ana) == words
-    described = [call.params["commands"][0]["description"] for call in menu_calls(server)]
-    assert described == ["command.start (en)", "command.start (zh)"] * 2
-
-
-async def test_menus_that_are_there_are_left_alone(server: TelegramServer, listener: Listener) -> None:
-    async with serving(server, listener):
-        await server.settled()
-    before = len(menu_calls(server))
-    async with serving(server, listener):
-        await server.settled()
-    assert len(menu_calls(server)) == before == 4
-
-
-async def test_menus_that_cannot_be_set_stop_nothing(
-    server: TelegramServer, listener: Listener, ana: User, group: Chat
-) -> None:
-    server.fault("getMyCommands", "500")
-    async with serving(server, listener):
-        server.say(group, ana, "/paper")
-        await server.settled()
-    assert len(listener.heard) == 1
-
-
-def menu_calls(server: TelegramServer) -> list[Call]:
-    return [call for call in server.calls if call.method == "setMyCommands"]
 
 
 # Posts
