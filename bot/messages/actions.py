@@ -36,6 +36,7 @@ class Verb(StrEnum):
     PROGRESS = "progress"
     RESEND = "resend"
     VOTE = "vote"
+    TURN = "turn"
 
 
 _VERBS = frozenset(verb.value for verb in Verb)

@@ -101,7 +101,8 @@ BUTTONS: dict[Verb, Run] = {
     Verb.RESEND: posts.resend,
     Verb.VOTE: endings.vote,
 }
-"""What each button does. Its arguments arrive as the options named in `BUTTON_OPTIONS`."""
+"""What each button does. Its arguments arrive as the options named in `BUTTON_OPTIONS`. Turning a page asks
+a command once more, which the dispatcher does."""
 
 BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.JOIN: (),

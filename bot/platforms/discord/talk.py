@@ -182,6 +182,11 @@ class Answer:
         return self.interaction.type is discord.InteractionType.component
 
     @property
+    def _under_private(self) -> bool:
+        """Whether the message whose button was pressed is seen by the presser alone."""
+        return bool(self.interaction.message and self.interaction.message.flags.ephemeral)
+
+    @property
     def _alone(self) -> bool:
         return self.interaction.guild_id is None
 
@@ -201,7 +206,8 @@ class Answer:
             picture = png if self._alone or self.interaction.app_permissions.attach_files else None
             rendered = render(message, _address(self.interaction), picture)
             if not (reply.edit and self._pressed and await self._edit(rendered)):
-                await self._say(rendered, private=reply.private and not self._alone, silent=message.silent)
+                private = (reply.private or self._under_private) and not self._alone
+                await self._say(rendered, private=private, silent=message.silent)
         if toast:
             told = render(Message((Text(escape(toast)),)), _address(self.interaction))
             await self._say(told, private=True, silent=False)

@@ -6,8 +6,9 @@ pace its list of questions for bot developers, *My bot is hitting limits*.
 
 | part | beyond the limit |
 | --- | --- |
-| Text, Facts, Fold | split at the end of a paragraph into further messages, the buttons under the last |
-| Picture | its words are folded into the caption; where they do not fit, all text follows in messages |
+| Text, Facts, Fold in a reply | in pages with buttons to turn them; cut where it cannot be asked for again |
+| the same in a post | split at the end of a paragraph into further messages, the buttons under the last |
+| Picture | its words are folded into the caption; what does not fit is cut in a reply, in a post it follows |
 | Picture without a PNG, or where none may be sent | its words as text |
 | Pointer | a button where messages have addresses (supergroups), else a reply to the message meant |
 | Buttons | rows over 8 go on in another row; tokens are short enough by construction |
@@ -32,6 +33,9 @@ ENTITIES = 100
 """The most entities of a message; Telegram drops those that come after without a word."""
 
 BUTTONS_PER_ROW = 8
+
+BUTTONS = 100
+"""The most buttons under a message."""
 
 POLL_QUESTION = 300
 """Characters of a poll's question."""

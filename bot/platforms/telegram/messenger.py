@@ -36,22 +36,24 @@ class TelegramMessenger:
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. One too long for a single message goes out in several, and the last is the one
         that is told of; if only its beginning arrived, that is Ambiguous."""
-        return await self._send(to, message, Turns(self.pace, to.chat_id, post=True))
+        return await self._send(to, message, Turns(self.pace, to.chat_id, post=True), single=False)
 
     async def say(self, to: Destination, message: Message) -> Sent:
-        """Send a reply, when its turn comes. Raises NotSent, Refused or Ambiguous."""
-        return await self._send(to, message, Turns(self.pace, to.chat_id, post=False))
+        """Send a reply in a single message, when its turn comes. Raises NotSent, Refused or Ambiguous."""
+        return await self._send(to, message, Turns(self.pace, to.chat_id, post=False), single=True)
 
-    async def _send(self, to: Destination, message: Message, turns: Turns) -> Sent:
+    async def _send(self, to: Destination, message: Message, turns: Turns, *, single: bool) -> Sent:
         """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone."""
         png = await self._painter.png(message.picture.drawing) if message.picture else None
         if png:
             try:
-                return await self._say(to, render(message, to.chat_id, png), turns, silent=message.silent)
+                pieces = render(message, to.chat_id, png, single=single)
+                return await self._say(to, pieces, turns, silent=message.silent)
             except Refused as refused:
                 if refused.refusal in (Refusal.GONE, Refusal.MOVED):
                     raise
-        return await self._say(to, render(message, to.chat_id), turns, silent=message.silent)
+        pieces = render(message, to.chat_id, single=single)
+        return await self._say(to, pieces, turns, silent=message.silent)
 
     async def _say(self, to: Destination, pieces: Sequence[Piece], turns: Turns, *, silent: bool) -> Sent:
         sent: TelegramMessage | None = None
@@ -73,8 +75,8 @@ class TelegramMessenger:
     async def edit(self, chat_id: str, message_id: str, message: Message) -> None:
         """Put a message in place of an earlier one of ours. Raises NotSent, Refused or Ambiguous; a
         message that already says so is no failure."""
-        first, *further = render(message, chat_id)
-        if message.picture or not isinstance(first, Bubble) or further:
+        first, *_ = render(message, chat_id, single=True)
+        if message.picture or not isinstance(first, Bubble):
             raise Refused("this cannot be put in place of a message")
         try:
             await self.pace.turn(chat_id)
