@@ -93,13 +93,22 @@ class Moved:
     chat_id: str
 
 
-Event = Said | Asked | Pressed | Voted | Arrived | Departed | Returned | Moved
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Words by which somebody looks for papers to show in a chat that need not be ours; none mean any.
+    What was found already comes before `start`."""
+
+    words: str
+    start: int = 0
+
+
+Event = Said | Asked | Pressed | Voted | Arrived | Departed | Returned | Moved | Sought
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One thing that happened, with who and where. The place is None for a vote, and for chats that
-    are open again."""
+    """One thing that happened, with who and where. The place is None for a vote, for words that are sought,
+    and for chats that are open again."""
 
     sender: Sender
     place: Place | None

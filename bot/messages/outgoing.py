@@ -176,18 +176,40 @@ class OpenThread:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Something found that may be shown in any chat, with its title and a line about it as plain text. `key`
+    names it, in at most 64 bytes. Pressing a button of its message leads to the bot's private chat."""
+
+    key: str
+    title: str
+    line: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found, best first; where more of it starts; and what to press where there is nothing."""
+
+    found: tuple[Finding, ...]
+    more: int | None = None
+    none: Button | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to one thing a member did.
 
     `message` is said in the chat; `private` asks for it to be seen by the asker alone, where the
     platform can; `edit` puts it in place of the message whose button was pressed. `toast` is a
-    plain-text answer to a press, at most 200 UTF-16 units, seen by the presser alone.
+    plain-text answer to a press, at most 200 UTF-16 units, seen by the presser alone. `findings` answer
+    words that were sought, and nothing else.
     """
 
     message: Message | None = None
     private: bool = False
     edit: bool = False
     toast: str = ""
+    findings: Findings | None = None
 
 
 @dataclass(frozen=True, slots=True)

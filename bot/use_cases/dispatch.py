@@ -20,12 +20,13 @@ from bot.messages.incoming import (
     Returned,
     Said,
     Sender,
+    Sought,
     Voted,
 )
 from bot.messages.markup import QUOTE_LIMIT, cut, plain
 from bot.messages.outgoing import MOST_PAGES, Message, Paging, Reply, Sent, Text
 from bot.ports import Records, StorageUnavailable
-from bot.use_cases import clubs, quizzes, trouble
+from bot.use_cases import clubs, finding, quizzes, trouble
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import Command, Run, Who
 from bot.use_cases.commands import BUTTON_OPTIONS, BUTTONS, COMMANDS, ORGANISER_BUTTONS, PUBLIC_BUTTONS
@@ -64,6 +65,8 @@ class Dispatcher:
         if isinstance(event, Voted):
             await self._vote(incoming.sender, event)
             return None
+        if isinstance(event, Sought):
+            return Reply(findings=await finding.find(self._tools, incoming.sender, event))
         if isinstance(event, Returned):
             await trouble.come_back(self._tools, incoming.sender.account.platform, event.chat_ids)
             return None

@@ -85,7 +85,7 @@ class BotApi:
         return self.world.bot.to_json() | {
             "can_join_groups": True,
             "can_read_all_group_messages": False,
-            "supports_inline_queries": False,
+            "supports_inline_queries": True,
             "can_connect_to_business": False,
             "has_main_web_app": False,
         }
@@ -354,6 +354,14 @@ class BotApi:
     def answer_callback_query(self, p: Json) -> bool:
         checks.check_callback_answer(p, self.world.bot.username or "")
         answered = self.open_queries.pop(p["callback_query_id"], None)
+        if answered is None:
+            raise bad_request(_QUERY_TOO_OLD)
+        answered(p)
+        return True
+
+    def answer_inline_query(self, p: Json) -> bool:
+        checks.check_found(p)
+        answered = self.open_queries.pop(p["inline_query_id"], None)
         if answered is None:
             raise bad_request(_QUERY_TOO_OLD)
         answered(p)

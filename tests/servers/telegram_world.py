@@ -279,6 +279,7 @@ class Message:
     thread: int | None = None
     reply_to: Message | None = None
     sender_chat: Chat | None = None
+    via_bot: User | None = None
     service: Mapping[str, object] = field(default_factory=dict)
     link_preview: Json | None = None
     silent: bool = False
@@ -309,6 +310,7 @@ class Message:
             date=self.date,
             chat=self.chat.to_json(),
             sender_chat=self.sender_chat.to_json() if self.sender_chat else None,
+            via_bot=self.via_bot.to_json() if self.via_bot else None,
             message_thread_id=self.thread,
             is_topic_message=in_topic or None,
             edit_date=self.edit_date,

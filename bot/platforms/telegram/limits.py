@@ -1,7 +1,8 @@
 """Telegram's limits, and what becomes of a part that goes beyond one.
 
 Source: the official Bot API description, sections *sendMessage*, *sendPhoto*, *MessageEntity*,
-*InlineKeyboardButton*, *sendPoll*, *answerCallbackQuery*, *createForumTopic* and *Deep linking*; for the
+*InlineKeyboardButton*, *sendPoll*, *answerCallbackQuery*, *answerInlineQuery*, *createForumTopic* and
+*Deep linking*; for the
 pace its list of questions for bot developers, *My bot is hitting limits*.
 
 | part | beyond the limit |
@@ -51,6 +52,12 @@ TOAST_UNITS = 200
 
 ALERT_UNITS = 60
 """A longer toast is shown as an alert: it would be gone before it is read. Our choice."""
+
+FOUND_AT_ONCE = 50
+"""Results of one inline query."""
+
+FOUND_SECONDS = 300
+"""How long Telegram may remember what was found for one person and the same words."""
 
 TOPIC_TITLE = 128
 """Characters of a forum topic's name."""

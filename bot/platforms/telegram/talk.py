@@ -2,15 +2,16 @@
 
 import logging
 
-from telegram import Bot, CallbackQuery, Update
+from telegram import Bot, CallbackQuery, InlineQuery, Update
 from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, TelegramError
 
 from bot.domain.clubs import ChatKind
 from bot.messages.incoming import Incoming, Pressed
 from bot.messages.markup import cut, escape
-from bot.messages.outgoing import Destination, Message, Reply, Text
-from bot.platforms.telegram.limits import ALERT_UNITS, TOAST_UNITS
+from bot.messages.outgoing import Destination, Findings, Message, Reply, Text
+from bot.platforms.telegram.inline import articles, way_in
+from bot.platforms.telegram.limits import ALERT_UNITS, FOUND_SECONDS, TOAST_UNITS
 from bot.platforms.telegram.links import start_link
 from bot.platforms.telegram.messenger import TelegramMessenger
 from bot.platforms.telegram.render import as_toast, render
@@ -40,6 +41,8 @@ class Talk:
             raise
         if query:
             await self._answer_press(query, heard, reply)
+        elif update.inline_query and reply and reply.findings:
+            await self._offer(update.inline_query, reply.findings)
         elif heard and reply:
             asked = update.message.id if update.message else None
             await self._answer(heard, reply, asked)
@@ -79,6 +82,22 @@ class Talk:
             await self._replace(place.chat_id, place.thread_id, pressed, message)
         elif message:
             await self._say(Destination(place.chat_id, place.thread_id), message)
+
+    async def _offer(self, query: InlineQuery, findings: Findings) -> None:
+        """Show what was found to whoever is typing. One who types on has asked anew meanwhile."""
+        more = "" if findings.more is None else str(findings.more)
+        try:
+            await query.answer(
+                articles(findings, self._bot.username),
+                cache_time=FOUND_SECONDS,
+                is_personal=True,
+                next_offset=more,
+                button=way_in(findings),
+            )
+        except BadRequest as error:
+            log.info("what was found came too late: %s", error)
+        except TelegramError as error:
+            log.warning("what was found could not be shown: %s", error)
 
     async def _acknowledge(self, query: CallbackQuery, toast: str = "", url: str | None = None) -> None:
         text = cut(toast, TOAST_UNITS)

@@ -9,6 +9,7 @@ from telegram import (
     ChatMember,
     ChatMemberRestricted,
     ChatMemberUpdated,
+    InlineQuery,
     Message,
     PollAnswer,
     Update,
@@ -31,6 +32,7 @@ from bot.messages.incoming import (
     Returned,
     Said,
     Sender,
+    Sought,
     Voted,
 )
 from bot.platforms.telegram.links import from_parameter
@@ -39,6 +41,7 @@ HEARD: Final = (
     UpdateType.MESSAGE,
     UpdateType.CALLBACK_QUERY,
     UpdateType.POLL_ANSWER,
+    UpdateType.INLINE_QUERY,
     UpdateType.MY_CHAT_MEMBER,
 )
 """The updates asked for. Named always: left out, Telegram keeps to what was asked last time."""
@@ -55,6 +58,8 @@ def incoming(update: Update, username: str) -> Incoming | None:
         return _press(update.callback_query)
     if update.poll_answer:
         return _vote(update.poll_answer)
+    if update.inline_query:
+        return _search(update.inline_query)
     if update.my_chat_member:
         return _membership(update.my_chat_member)
     return None
@@ -72,8 +77,8 @@ def lane(update: Update) -> str:
 
 def _message(message: Message, username: str) -> Incoming | None:
     sender = _sender(message)
-    if sender is None:
-        return None
+    if sender is None or message.via_bot:
+        return None  # what was put somewhere through a bot is not said to us
     if message.migrate_to_chat_id:
         return Incoming(sender, _place(message), Moved(str(message.migrate_to_chat_id)))
     event = _line(message, username)
@@ -124,6 +129,12 @@ def _vote(answer: PollAnswer) -> Incoming | None:
         return None
     choice = answer.option_ids[0] if answer.option_ids else None
     return Incoming(_person(answer.user), None, Voted(answer.poll_id, choice))
+
+
+def _search(query: InlineQuery) -> Incoming:
+    """Words typed after our name in any chat. The offset is the one we gave, or none."""
+    start = int(query.offset) if re.fullmatch(r"[0-9]{1,6}", query.offset) else 0
+    return Incoming(_person(query.from_user), None, Sought(query.query, start))
 
 
 def _membership(change: ChatMemberUpdated) -> Incoming | None:
