@@ -342,6 +342,10 @@ class TelegramActors:
         self.api.move_member(group, self.bot, status, by=by, rights=frozenset(rights))
         self._service(group, by, {"new_chat_members": [self.bot.to_json()]})
 
+    def set_slow_mode(self, group: Chat, seconds: int) -> None:
+        """An admin lets the others write only every so many seconds; 0 ends it."""
+        group.slow_mode = seconds
+
     def remove_bot(self, group: Chat, by: User) -> None:
         """Somebody removes the bot, which may then do nothing there."""
         self.api.move_member(group, self.bot, "kicked", by=by)

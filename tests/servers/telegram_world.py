@@ -157,6 +157,9 @@ class Chat:
     started: bool = False
     migrated_to: Chat | None = None
     deleted: bool = False
+    reactions_allowed: bool = True
+    slow_mode: int = 0
+    """Seconds between two messages of anybody who is no admin."""
     members: dict[int, Member] = field(default_factory=dict)
     topics: dict[int, Topic] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
@@ -196,6 +199,8 @@ class Chat:
         }
         if self.pinned:
             shape["pinned_message"] = self.pinned[-1].to_json()
+        if self.slow_mode:
+            shape["slow_mode_delay"] = self.slow_mode
         if not self.private:
             shape["permissions"] = {right: right.startswith("can_send_") for right in MEMBER_RIGHTS}
         return shape

@@ -449,6 +449,25 @@ async def test_a_press_may_be_answered_once_with_a_link_to_the_bot(server: Teleg
     assert server.violations == []
 
 
+# Slow mode
+
+
+async def test_slow_mode_holds_for_a_bot_that_is_no_admin_in_that_chat_alone(server: TelegramServer) -> None:
+    owner = server.user("Ines")
+    group, other = server.group("Readers", admins=[owner]), server.group("Others", admins=[owner])
+    server.set_slow_mode(group, 3600)
+    assert (await raw(server, "sendMessage", chat_id=group.id, text="one"))["ok"]
+    late = await raw(server, "sendMessage", chat_id=group.id, text="two")
+    assert late["error_code"] == 429
+    wait = late["parameters"]["retry_after"]
+    assert late["description"] == f"Too Many Requests: retry after {wait}"
+    assert 0 < wait <= 3600
+    assert (await raw(server, "sendMessage", chat_id=other.id, text="two"))["ok"]
+    server.promote(group, by=owner, rights=["can_pin_messages"])
+    assert (await raw(server, "sendMessage", chat_id=group.id, text="two"))["ok"]
+    assert server.violations == []
+
+
 # Inline mode
 
 

@@ -69,7 +69,7 @@ class TelegramClient:
             get_updates_request=Transport(proxy, connections=2),
         )
         self.messenger = TelegramMessenger(self._bot, painter, Pace(timer, PACE, is_group))
-        self._talk = Talk(self._bot, dispatcher, self.messenger)
+        self._talk = Talk(self._bot, dispatcher, self.messenger, texts, timer)
         self._texts = texts
         self._offset = 0
         self._unconfirmed = False

@@ -1,6 +1,6 @@
 """Sending to Telegram, and what each failure means for the message."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from telegram import Bot, LinkPreviewOptions, ReplyParameters
@@ -22,6 +22,23 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _FURTHER_TRIES = 3
 
 
+Ready = Callable[[], Awaitable[None]]
+"""What is done right before a reply sets out."""
+
+
+class _Turn(Turns):
+    """The turns of a reply."""
+
+    def __init__(self, pace: Pace, chat_id: str, ready: Ready | None) -> None:
+        super().__init__(pace, chat_id, post=False)
+        self._ready = ready
+
+    async def next(self) -> None:
+        await super().next()
+        if self._ready:
+            await self._ready()
+
+
 class TelegramMessenger:
     """The Messenger port on one bot. Telegram cannot recognise a repetition, so nothing is repeated."""
 
@@ -38,9 +55,10 @@ class TelegramMessenger:
         that is told of; if only its beginning arrived, that is Ambiguous."""
         return await self._send(to, message, Turns(self.pace, to.chat_id, post=True), single=False)
 
-    async def say(self, to: Destination, message: Message) -> Sent:
-        """Send a reply in a single message, when its turn comes. Raises NotSent, Refused or Ambiguous."""
-        return await self._send(to, message, Turns(self.pace, to.chat_id, post=False), single=True)
+    async def say(self, to: Destination, message: Message, ready: Ready | None = None) -> Sent:
+        """Send a reply in a single message, when its turn comes; `ready` is done first when it has come.
+        Raises NotSent, Refused or Ambiguous."""
+        return await self._send(to, message, _Turn(self.pace, to.chat_id, ready), single=True)
 
     async def _send(self, to: Destination, message: Message, turns: Turns, *, single: bool) -> Sent:
         """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone."""
@@ -48,18 +66,20 @@ class TelegramMessenger:
         if png:
             try:
                 pieces = render(message, to.chat_id, png, single=single)
-                return await self._say(to, pieces, turns, silent=message.silent)
+                return await self._say(to, pieces, turns, silent=message.silent, patient=single)
             except Refused as refused:
                 if refused.refusal in (Refusal.GONE, Refusal.MOVED):
                     raise
         pieces = render(message, to.chat_id, single=single)
-        return await self._say(to, pieces, turns, silent=message.silent)
+        return await self._say(to, pieces, turns, silent=message.silent, patient=single)
 
-    async def _say(self, to: Destination, pieces: Sequence[Piece], turns: Turns, *, silent: bool) -> Sent:
+    async def _say(
+        self, to: Destination, pieces: Sequence[Piece], turns: Turns, *, silent: bool, patient: bool
+    ) -> Sent:
         sent: TelegramMessage | None = None
         for piece in pieces:
             try:
-                say = self._say_further if sent else self._say_piece
+                say = self._say_further if sent or patient else self._say_piece
                 sent = await say(to, piece, turns, silent=silent)
                 to = replace(to, reply_to=None)
                 continue
@@ -72,14 +92,14 @@ class TelegramMessenger:
             raise Refused("there is nothing to send")
         return Sent(str(sent.message_id), sent.poll.id if sent.poll else None)
 
-    async def edit(self, chat_id: str, message_id: str, message: Message) -> None:
-        """Put a message in place of an earlier one of ours. Raises NotSent, Refused or Ambiguous; a
-        message that already says so is no failure."""
+    async def edit(self, chat_id: str, message_id: str, message: Message, ready: Ready | None = None) -> None:
+        """Put a message in place of an earlier one of ours, when its turn comes; `ready` is done first when
+        it has come. Raises NotSent, Refused or Ambiguous; a message that already says so is no failure."""
         first, *_ = render(message, chat_id, single=True)
         if message.picture or not isinstance(first, Bubble):
             raise Refused("this cannot be put in place of a message")
         try:
-            await self.pace.turn(chat_id)
+            await _Turn(self.pace, chat_id, ready).next()
             await self._bot.edit_message_text(
                 first.rich.text,
                 int(chat_id),
@@ -145,8 +165,8 @@ class TelegramMessenger:
     async def _say_further(
         self, to: Destination, piece: Piece, turns: Turns, *, silent: bool
     ) -> TelegramMessage:
-        """One message more. What Telegram asks patience for is surely not sent, so it is waited for: the
-        beginning stands there already."""
+        """A reply, or one message more. What Telegram asks patience for is surely not sent, so it is waited
+        for while that is not too long: whoever asked waits too, or the beginning stands there already."""
         for _ in range(_FURTHER_TRIES - 1):
             try:
                 return await self._say_piece(to, piece, turns, silent=silent)
