@@ -150,7 +150,8 @@ def paper_buttons(
     rows.append(look)
     deeper = [("button.more", Verb.MORE)] * more + [("button.terms", Verb.TERMS)] * terms
     if deeper:
-        rows.append(tuple(Button(label(spoken, key), action(verb, paper.id)) for key, verb in deeper))
+        told = ((label(spoken, key), verb) for key, verb in deeper)
+        rows.append(tuple(Button(text, action(verb, paper.id, post=post)) for text, verb in told))
     return Buttons(tuple(rows))
 
 

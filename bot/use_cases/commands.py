@@ -88,10 +88,12 @@ BUTTONS: dict[Verb, Run] = {
     Verb.LEVEL: reading.press_level,
     Verb.UNREAD: reading.press_unread,
     Verb.PAPER: papers.show,
+    Verb.BACK: papers.back,
     Verb.MORE: papers.more,
     Verb.PAGE: papers.page,
     Verb.LIST: papers.listing,
     Verb.QUIZ: quizzes.press_quiz,
+    Verb.AGAIN: quizzes.press_again,
     Verb.QUESTION: quizzes.press_question,
     Verb.ANSWER: quizzes.press_answer,
     Verb.DISCUSS: discussions.press_discuss,
@@ -110,10 +112,12 @@ BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.LEVEL: ("paper", "level"),
     Verb.UNREAD: ("paper",),
     Verb.PAPER: ("paper",),
+    Verb.BACK: ("paper",),
     Verb.MORE: ("paper",),
     Verb.PAGE: ("paper", "page"),
     Verb.LIST: (),
     Verb.QUIZ: ("paper",),
+    Verb.AGAIN: ("paper",),
     Verb.QUESTION: ("round", "number"),
     Verb.ANSWER: ("round", "number", "choice"),
     Verb.DISCUSS: ("paper",),
@@ -123,6 +127,9 @@ BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.RESEND: ("post",),
     Verb.VOTE: ("choice",),
 }
+
+BUTTON_ORIGINS: dict[Verb, str] = {Verb.PAPER: "words", Verb.TERM: "paper", Verb.PROGRESS: "paper"}
+"""An option more that some buttons have: what they stood under, to which the answer shows the way back."""
 
 PUBLIC_BUTTONS = frozenset({Verb.JOIN, Verb.PAPER, Verb.LIST})
 """Buttons that are answered to the whole chat, and so in the club's language."""

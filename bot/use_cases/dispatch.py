@@ -29,7 +29,14 @@ from bot.ports import Records, StorageUnavailable
 from bot.use_cases import clubs, finding, quizzes, trouble
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import Command, Run, Who
-from bot.use_cases.commands import BUTTON_OPTIONS, BUTTONS, COMMANDS, ORGANISER_BUTTONS, PUBLIC_BUTTONS
+from bot.use_cases.commands import (
+    BUTTON_OPTIONS,
+    BUTTON_ORIGINS,
+    BUTTONS,
+    COMMANDS,
+    ORGANISER_BUTTONS,
+    PUBLIC_BUTTONS,
+)
 from bot.use_cases.parsing import is_near, parse
 from bot.use_cases.seating import Seating, chats_meant, find_seat, make_seat
 
@@ -143,6 +150,8 @@ class Dispatcher:
 
     async def _press(self, sender: Sender, place: Place, pressed: Action, message_id: str | None) -> Reply:
         names = BUTTON_OPTIONS[pressed.verb]
+        if len(pressed.args) > len(names) and pressed.verb in BUTTON_ORIGINS:
+            names = (*names, BUTTON_ORIGINS[pressed.verb])
         if len(pressed.args) != len(names):
             raise Problem("error.button.old")
         organisers = pressed.verb in ORGANISER_BUTTONS
@@ -156,7 +165,7 @@ class Dispatcher:
         async def run(ask: Ask) -> Reply:
             if pressed.post is not None and message_id:
                 await _settle(ask, pressed.post, message_id)
-            return await BUTTONS[pressed.verb](ask)
+            return await BUTTONS[pressed.verb](replace(ask, posted=pressed.post is not None))
 
         personal = pressed.verb not in PUBLIC_BUTTONS
         return await self._run(sender, place, run, options, writes=True, personal=personal, keeps=organisers)

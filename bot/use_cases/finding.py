@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from bot.domain.papers import Paper
 from bot.domain.plans import Plan
 from bot.messages import cards
-from bot.messages.actions import Verb, action
 from bot.messages.incoming import Sender, Sought
-from bot.messages.outgoing import Button, Finding, Findings
+from bot.messages.outgoing import Button, Finding, Findings, Paging
 from bot.messages.texts import Words
 from bot.ports import StorageUnavailable
 from bot.use_cases.asking import Tools
@@ -27,7 +26,7 @@ async def find(tools: Tools, sender: Sender, sought: Sought) -> Findings:
     found = _matching(tools, plan, sought.words.strip(), now)
     shown = found[sought.start : sought.start + AT_ONCE]
     end = sought.start + len(shown)
-    none = Button(words.plain("find.none"), action(Verb.LIST)) if not found else None
+    none = Button(words.plain("find.none"), Paging("paper list").to(1)) if not found else None
     return Findings(
         tuple(_finding(words, paper, this_week=paper.id == now) for paper in shown),
         end if end < len(found) else None,

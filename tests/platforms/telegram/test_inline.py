@@ -113,7 +113,7 @@ async def test_when_nothing_is_found_the_way_to_all_papers_is_shown(stage: Teleg
     assert found.articles == []
     assert found.button
     assert found.button["text"] == "No paper like that. See them all"
-    assert from_parameter(found.button["start_parameter"]) == "p1:list"
+    assert from_parameter(found.button["start_parameter"]) == "p1:turn:1:paper list"
     listed = await stage.server.ask(
         stage.server.private(ana), ana, f"/start {found.button['start_parameter']}"
     )
