@@ -1,5 +1,6 @@
 """Sending to Telegram, and what each failure means for the message."""
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,8 @@ from bot.platforms.telegram.errors import NO_POLLS, THREAD, outcome_of, says
 from bot.platforms.telegram.limits import TOPIC_TITLE
 from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, render
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
+
+log = logging.getLogger(__name__)
 
 _ORGANISERS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -114,6 +117,13 @@ class TelegramMessenger:
                 return
             outcome = self._outcome(error, chat_id)
         raise outcome
+
+    async def remove(self, chat_id: str, message_id: str) -> None:
+        """Take back a message of ours whose place another has taken. One that is too old stays."""
+        try:
+            await self._bot.delete_message(int(chat_id), int(message_id))
+        except TelegramError as error:
+            log.info("a message could not be taken back: %s", error)
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a forum topic; in other chats, begin a chain of replies without sending anything."""

@@ -106,11 +106,16 @@ class Talk:
             await busy.end()
         await self._acknowledge(query, reply.toast)
         pressed = heard.event.message_id if isinstance(heard.event, Pressed) else None
-        # Telegram never makes a text of a picture: what follows one comes after it.
-        if message and reply.edit and pressed and not _is_picture(query):
+        if message is None:
+            return
+        # Telegram never makes a text of a picture, so what takes the place of one comes after it.
+        pictures = message.picture or _is_picture(query)
+        if reply.edit and pressed and not pictures:
             await self._replace(heard, pressed, message, busy)
-        elif message:
-            await self._say(Destination(place.chat_id, place.thread_id), message, heard, busy)
+            return
+        said = await self._say(Destination(place.chat_id, place.thread_id), message, heard, busy)
+        if said and reply.edit and pressed and place.kind is ChatKind.PRIVATE:
+            await self._messenger.remove(place.chat_id, pressed)
 
     async def _offer(self, query: InlineQuery, findings: Findings) -> None:
         """Show what was found to whoever is typing. One who types on has asked anew meanwhile."""
@@ -161,14 +166,17 @@ class Talk:
         except (NotSent, Ambiguous) as error:
             log.warning("a message could not be changed: %s", error)
 
-    async def _say(self, to: Destination, message: Message, heard: Incoming, busy: Busy) -> None:
+    async def _say(self, to: Destination, message: Message, heard: Incoming, busy: Busy) -> bool:
+        """Say something; whether that surely came to pass."""
         try:
             await self._messenger.say(to, message, busy.end)
+            return True
         except NotSent as late:
             if not await self._say_aside(message, heard):
                 log.warning("an answer could not be sent: %s", late)
         except (Refused, Ambiguous) as error:
             log.warning("an answer could not be sent: %s", error)
+        return False
 
     async def _say_aside(self, message: Message, heard: Incoming) -> bool:
         """Tell the asker in private what cannot be said in the group now, if they have ever written there."""

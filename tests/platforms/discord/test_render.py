@@ -12,6 +12,7 @@ from bot.messages.outgoing import (
     Facts,
     Fold,
     Message,
+    Paging,
     Part,
     Picture,
     Pointer,
@@ -184,3 +185,42 @@ def test_the_description_of_any_picture_fits(alt: str) -> None:
     [file] = rendered.files()
     assert len(file.description or "") <= limits.ATTACHMENT_TEXT
     assert not faults(shown(Text("x"), Picture(PATH, alt)))
+
+
+# Pages
+
+LINES = [f"**{number}.** {'a line of the list ' * 4}" for number in range(300)]
+
+
+def page(number: int, *parts: Part) -> Rendered:
+    """A page of a long list."""
+    long = Text("\n".join(LINES))
+    return render(Message((long, *parts), paging=Paging("paper list", page=number)), HERE)
+
+
+def test_a_long_text_is_turned_page_by_page() -> None:
+    seen: list[str] = []
+    number, turning = 0, True
+    while turning:
+        number += 1
+        rendered = page(number)
+        assert faults(rendered) == {}
+        seen += "\n".join(embed.description or "" for embed in rendered.embeds).split("\n")
+        turning = "▶" in [button.label for button in rendered.rows[-1]]
+    assert [line.strip() for line in seen if line] == [line.strip() for line in LINES]
+    assert number > 2
+    assert [button.label for button in rendered.rows[-1]] == ["◀", f"{number}/{number}"]
+
+
+def test_the_buttons_to_turn_stay_where_there_are_too_many_others() -> None:
+    rows = tuple((Button(f"{n}", action(Verb.QUIZ, f"p{n}")),) for n in range(9))
+    rendered = page(2, Buttons(rows))
+    assert faults(rendered) == {}
+    assert rendered.rows[-1][0].label == "◀"
+
+
+def test_what_cannot_be_asked_for_again_shows_that_it_goes_on() -> None:
+    rendered = shown(Text("\n".join(LINES)))
+    assert faults(rendered) == {}
+    assert (rendered.embeds[-1].description or "").endswith("…")
+    assert rendered.rows == ()

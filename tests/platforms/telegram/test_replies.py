@@ -115,3 +115,22 @@ async def test_no_link_shows_a_preview(stage: TelegramStage) -> None:
             assert call.params["link_preview_options"] == {"is_disabled": True}
             seen[call.method] += 1
     assert all(seen.values())
+
+
+# Posts stay
+
+
+async def test_a_post_in_private_stays_when_more_is_asked_for_under_it(stage: TelegramStage) -> None:
+    ana = stage.server.user("Ana")
+    chat = stage.server.private(ana)
+    await stage.server.ask(chat, ana, "/start")
+    await stage.pass_time(MONDAY)
+    post = next(m for m in stage.server.messages(chat) if "More about it" in m.buttons)
+    said = post.text
+
+    for label in ("More about it", "Glossary", "Discuss"):
+        count = len(stage.server.messages(chat))
+        await stage.server.press(post, ana, label)
+        await stage.server.settled()
+        assert len(stage.server.messages(chat)) == count + 1
+        assert (post.text, post.deleted, post.edits) == (said, False, [])
