@@ -199,17 +199,20 @@ def page(number: int, *parts: Part) -> Rendered:
 
 
 def test_a_long_text_is_turned_page_by_page() -> None:
-    seen: list[str] = []
-    number, turning = 0, True
-    while turning:
-        number += 1
-        rendered = page(number)
-        assert faults(rendered) == {}
-        seen += "\n".join(embed.description or "" for embed in rendered.embeds).split("\n")
-        turning = "▶" in [button.label for button in rendered.rows[-1]]
+    pages = [page(1)]
+    while "▶" in turns(pages[-1]):
+        pages.append(page(len(pages) + 1))
+    seen = "\n".join(embed.description or "" for each in pages for embed in each.embeds).split("\n")
     assert [line.strip() for line in seen if line] == [line.strip() for line in LINES]
-    assert number > 2
-    assert [button.label for button in rendered.rows[-1]] == ["◀", f"{number}/{number}"]
+    assert not any(map(faults, pages))
+    assert len(pages) > 2
+    assert turns(pages[0]) == [f"1/{len(pages)}", "▶"]
+    assert turns(pages[-1]) == ["◀", f"{len(pages)}/{len(pages)}"]
+
+
+def turns(rendered: Rendered) -> list[str]:
+    """What is written on the last row of buttons."""
+    return [button.label for button in rendered.rows[-1]]
 
 
 def test_the_buttons_to_turn_stay_where_there_are_too_many_others() -> None:

@@ -442,8 +442,9 @@ def test_a_long_text_is_one_message_with_buttons_to_turn_it() -> None:
 def test_a_page_that_is_no_more_shows_the_last_one() -> None:
     (piece,) = render(Message((LONG,), paging=Paging("help", page=99)), PRIVATE, single=True)
     assert isinstance(piece, Bubble)
-    assert piece == pages_of(Message((LONG,)))[-1] or "▶" not in labels_of(piece)
-    assert "299." in piece.rich.text
+    last = pages_of(Message((LONG,)))[-1]
+    assert piece.rich == last.rich
+    assert labels_of(piece) == labels_of(last)
 
 
 def test_a_short_text_has_no_pages() -> None:
@@ -469,14 +470,12 @@ def test_the_words_under_a_picture_are_cut_in_a_reply_and_follow_in_a_post() -> 
 
 
 def test_buttons_beyond_the_most_are_left_out_and_those_to_turn_stay() -> None:
-    rows = tuple(
-        tuple(Button(f"{r}-{c}", action(Verb.QUIZ, f"p{r}-{c}")) for c in range(4)) for r in range(40)
-    )
+    rows = ((Button("Go", action(Verb.LIST)),) * 4,) * 40
     (piece,) = render(Message((LONG, Buttons(rows)), paging=Paging("help", page=2)), PRIVATE, single=True)
     assert isinstance(piece, Bubble)
     assert piece.keyboard
     check_reply_markup(piece.keyboard.to_dict())
-    assert labels_of(piece)[-3:][0] == "◀"
+    assert labels_of(piece)[-3] == "◀"
 
 
 @pytest.mark.parametrize("options", [("x" * 60,), ("a:b",), ("a@b",)])
