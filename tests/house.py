@@ -140,9 +140,11 @@ class HandTimer:
         late: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         watch = (self._now + seconds, late)
         self._watching.append(watch)
-        await asyncio.wait({work, late}, return_when=asyncio.FIRST_COMPLETED)
-        if watch in self._watching:
-            self._watching.remove(watch)
+        try:
+            await asyncio.wait({work, late}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if watch in self._watching:
+                self._watching.remove(watch)
         return work.done()
 
     @property

@@ -34,6 +34,7 @@ class Busy:
         self._timer = timer
         self._place = place
         self._action = ChatAction.TYPING
+        self._sending = False
 
     async def __aenter__(self) -> Self:
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -53,15 +54,18 @@ class Busy:
         """The answer sets out: show nothing any more."""
         if not self._over.done():
             self._over.set_result(None)
-        if self._showing and not self._showing.done():
-            try:
+        if self._showing is None or self._showing.done():
+            return
+        try:
+            if self._sending:
                 await self._timer.done_within(LAST_WAIT, self._showing)
-            finally:
-                self._showing.cancel()
+        finally:
+            self._showing.cancel()
 
     async def _show(self, place: Place) -> None:
         wait = SHOWN_AFTER
         while not await self._timer.done_within(wait, self._over):
+            self._sending = True
             try:
                 await self._bot.send_chat_action(
                     int(place.chat_id),
@@ -70,4 +74,5 @@ class Busy:
                 )
             except TelegramError as error:
                 log.debug("that an answer is coming could not be shown: %s", error)
+            self._sending = False
             wait = RENEWED_AFTER
