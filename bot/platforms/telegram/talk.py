@@ -11,12 +11,22 @@ from telegram.error import BadRequest, TelegramError
 from bot.domain.clubs import ChatKind
 from bot.messages.incoming import Incoming, Pressed, Said
 from bot.messages.markup import cut, escape, plain
-from bot.messages.outgoing import Destination, Findings, Message, Reply, Text
+from bot.messages.outgoing import (
+    Button,
+    Buttons,
+    Destination,
+    Findings,
+    Message,
+    Part,
+    Pointer,
+    Reply,
+    Text,
+)
 from bot.messages.texts import Texts
 from bot.platforms.telegram.busy import Busy
 from bot.platforms.telegram.inline import articles, way_in
 from bot.platforms.telegram.limits import ALERT_UNITS, FOUND_SECONDS, TOAST_UNITS
-from bot.platforms.telegram.links import start_link
+from bot.platforms.telegram.links import message_link, start_link
 from bot.platforms.telegram.messenger import TelegramMessenger, is_group
 from bot.platforms.telegram.render import as_toast, render
 from bot.platforms.telegram.updates import incoming
@@ -184,12 +194,21 @@ class Talk:
         if place is None or place.kind is ChatKind.PRIVATE or is_group(who):
             return False
         lead = Text(self._texts[heard.sender.language]("reply.held_up", chat=plain(place.title)))
+        told = replace(message, parts=(lead, *(_from_outside(part, place.chat_id) for part in message.parts)))
         try:
-            await self._messenger.say(Destination(who), replace(message, parts=(lead, *message.parts)))
+            await self._messenger.say(Destination(who), told)
         except (NotSent, Refused, Ambiguous) as error:
             log.info("nor could it be said in private: %s", error)
             return False
         return True
+
+
+def _from_outside(part: Part, chat_id: str) -> Part:
+    """A part that leads somewhere in a group, as it does so from another chat."""
+    if not isinstance(part, Pointer):
+        return part
+    url = message_link(chat_id, part.thread_id or part.message_id or "")
+    return Buttons(((Button(part.label, url=url),),)) if url else Text("")
 
 
 def _is_picture(query: CallbackQuery) -> bool:

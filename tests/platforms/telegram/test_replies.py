@@ -52,6 +52,21 @@ async def test_what_a_group_cannot_be_told_now_is_told_in_private(
     assert told.buttons
 
 
+async def test_the_way_to_a_discussion_is_shown_from_the_private_chat_too(stage: TelegramStage) -> None:
+    ana = stage.person("Ana")
+    await stage.say(ana, "/start", private=True)
+    await stage.pass_time(MONDAY)
+    slow(stage, 3600)
+
+    await stage.say(ana, "/discuss")
+
+    told = stage.server.messages(stage.server.private(ana.handle))[-1]
+    (topic,) = stage.group.topics.values()
+    assert [told.button(label)["url"] for label in told.buttons] == [
+        f"https://t.me/c/{str(stage.group.id).removeprefix('-100')}/{topic.id}"
+    ]
+
+
 async def test_it_is_lost_with_a_line_in_the_log_where_the_asker_never_wrote_in_private(
     stage: TelegramStage, caplog: pytest.LogCaptureFixture
 ) -> None:
