@@ -11,8 +11,10 @@ import pytest
 from bot.settings import Settings
 from bot.use_cases.command import Command, Who
 from bot.use_cases.commands import COMMANDS
-from tests.conversations.stage import Heard, Person
+from tests.conversations.discord_stage import DiscordStage
+from tests.conversations.stage import Heard, Person, Stage
 from tests.conversations.telegram_stage import TelegramStage
+from tests.conversations.web_stage import WebStage
 from tests.library.conftest import GOOD
 
 PAPERS = 120
@@ -63,11 +65,16 @@ def big_library(folder: Path) -> Path:
     return own
 
 
-class BigStage(TelegramStage):
-    """The stage with that plan beside the built-in one."""
+class WithBigLibrary(Stage):
+    """A stage with that plan beside the built-in one."""
 
     def settings(self) -> Settings:
-        return replace(super().settings(), content=self.folder / "own")
+        settings = super().settings()  # type: ignore[safe-super]  # of the platform's stage, which comes next
+        return replace(settings, content=self.folder / "own")
+
+
+class BigStage(WithBigLibrary, TelegramStage):
+    """The stage on Telegram with that plan."""
 
 
 @pytest.fixture
@@ -140,6 +147,25 @@ async def test_a_long_list_is_turned_in_place_to_its_end(stage: BigStage) -> Non
     assert heard.ref.buttons == ["◀", "3/3"]
     assert (await stage.press(host, "◀", heard)).text == pages[1]
     assert len(stage.server.messages(stage.group)) == before
+
+
+@pytest.mark.parametrize("kind", [DiscordStage, WebStage])
+async def test_a_long_list_is_read_to_its_end_elsewhere_too(kind: type[Stage], tmp_path: Path) -> None:
+    big_library(tmp_path)
+    stage = type("BigElsewhere", (WithBigLibrary, kind), {})(tmp_path, tmp_path / "club.db")
+    await stage.open()
+    try:
+        host = stage.person("Ines", organiser=True)
+        await stage.say(host, "/settings plan big")
+        heard = await stage.say(host, "/paper list")
+        pages = [heard.text]
+        while "▶" in heard.buttons:
+            heard = await stage.press(host, "▶", heard)
+            pages.append(heard.text)
+    finally:
+        await stage.close()
+    assert re.findall(r"Part (p\d+)", "\n".join(pages)) == [f"p{n:03}" for n in range(1, PAPERS + 1)]
+    assert (len(pages) > 1) is (kind is DiscordStage)
 
 
 async def test_what_was_asked_for_is_kept_when_a_page_is_turned(stage: BigStage) -> None:
