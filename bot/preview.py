@@ -78,6 +78,10 @@ class _Clock:
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(0)
 
+    async def done_within(self, seconds: float, work: asyncio.Future[None]) -> bool:
+        await asyncio.wait({work})
+        return True
+
 
 @dataclass
 class _Scribe:

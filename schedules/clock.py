@@ -26,6 +26,11 @@ class SystemTimer:
         """Return when this much time has passed."""
         await asyncio.sleep(seconds)
 
+    async def done_within(self, seconds: float, work: asyncio.Future[None]) -> bool:
+        """Wait for something, but no longer than this; whether it is done."""
+        await asyncio.wait({work}, timeout=seconds)
+        return work.done()
+
 
 class Ticker:
     """Calls something every few seconds in the running loop, never twice at once.

@@ -99,6 +99,11 @@ class FakeClock:
         await asyncio.sleep(0)
         self._passed = max(self._passed, end)
 
+    async def done_within(self, seconds: float, work: asyncio.Future[None]) -> bool:
+        """Wait until something is done, which takes no time: it is never late."""
+        await asyncio.wait({work})
+        return True
+
     def advance(self, seconds: int) -> None:
         """Let time go by."""
         self._now += seconds
@@ -119,6 +124,7 @@ class HandTimer:
     def __init__(self) -> None:
         self._now = 0.0
         self._sleeping: list[tuple[float, asyncio.Future[None]]] = []
+        self._watching: list[tuple[float, asyncio.Future[None]]] = []
 
     def monotonic(self) -> float:
         """Seconds that have passed."""
@@ -129,6 +135,23 @@ class HandTimer:
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._sleeping.append((self._now + seconds, woken))
         await woken
+
+    async def done_within(self, seconds: float, work: asyncio.Future[None]) -> bool:
+        """Wait for something until it has been moved this far. Whoever does is no sleeper."""
+        late: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        watch = (self._now + seconds, late)
+        self._watching.append(watch)
+        try:
+            await asyncio.wait({work, late}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if watch in self._watching:
+                self._watching.remove(watch)
+        return work.done()
+
+    @property
+    def watchers(self) -> int:
+        """How many wait for something to be done before it has been moved too far."""
+        return len(self._watching)
 
     @property
     def sleepers(self) -> int:
@@ -144,7 +167,9 @@ class HandTimer:
         self._now += seconds
         due = [sleeper for sleeper in self._sleeping if sleeper[0] <= self._now + 1e-9]
         self._sleeping = [sleeper for sleeper in self._sleeping if sleeper not in due]
-        for _, woken in due:
+        late = [watch for watch in self._watching if watch[0] <= self._now + 1e-9]
+        self._watching = [watch for watch in self._watching if watch not in late]
+        for _, woken in (*due, *late):
             if not woken.done():
                 woken.set_result(None)
 

@@ -24,10 +24,12 @@ class Verb(StrEnum):
     UNREAD = "unread"
     LEVEL = "level"
     PAPER = "paper"
+    BACK = "back"
     MORE = "more"
     PAGE = "page"
     LIST = "list"
     QUIZ = "quiz"
+    AGAIN = "again"
     ANSWER = "answer"
     QUESTION = "question"
     DISCUSS = "discuss"
@@ -40,6 +42,7 @@ class Verb(StrEnum):
     SETUP = "setup"
     CHOOSE = "choose"
     ENTER = "enter"
+    TURN = "turn"
 
 
 _VERBS = frozenset(verb.value for verb in Verb)
@@ -73,6 +76,14 @@ class Action:
 def action(verb: Verb, *args: object, post: int | None = None) -> Action:
     """An action with its arguments written as text."""
     return Action(verb, tuple(str(arg) for arg in args), post)
+
+
+def fitting(verb: Verb, *args: object, extra: object) -> Action:
+    """An action with an argument more, if a token can hold it; else without."""
+    try:
+        return action(verb, *args, extra)
+    except ValueError:
+        return action(verb, *args)
 
 
 def read_token(token: str) -> Action:

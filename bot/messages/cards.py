@@ -86,6 +86,25 @@ def paper_facts(words: Words, paper: Paper, needed: Sequence[Paper]) -> Facts:
     )
 
 
+def people(words: Words, paper: Paper) -> str:
+    """Who wrote a paper, in few words, as plain text."""
+    if len(paper.authors) > 2:
+        return words.plain("paper.authors.more", names=paper.authors[0])
+    return words.listed(paper.authors)
+
+
+def brief_card(words: Words, paper: Paper) -> Message:
+    """A paper in a few lines, for people who may know nothing of the club: what it is, its idea, and where to
+    read it."""
+    summary = paper.summaries[words.language]
+    source = escape(f"{people(words, paper)} · {_published(words, paper)}")
+    told = (f"📄 {titles(words, paper)}\n{source}", _hook(words, summary), summary.idea)
+    page = Button(words.plain("button.page"), url=paper.page)
+    pdf = Button(words.plain("button.pdf"), url=paper.pdf)
+    look = Button(words.plain("button.open"), action(Verb.PAPER, paper.id))
+    return Message((*map(Text, told), Buttons(((page, pdf), (look,)))))
+
+
 def _published(words: Words, paper: Paper) -> str:
     venue = paper.venue[words.language]
     if str(paper.year) in venue:
@@ -131,7 +150,8 @@ def paper_buttons(
     rows.append(look)
     deeper = [("button.more", Verb.MORE)] * more + [("button.terms", Verb.TERMS)] * terms
     if deeper:
-        rows.append(tuple(Button(label(spoken, key), action(verb, paper.id)) for key, verb in deeper))
+        told = ((label(spoken, key), verb) for key, verb in deeper)
+        rows.append(tuple(Button(text, action(verb, paper.id, post=post)) for text, verb in told))
     return Buttons(tuple(rows))
 
 

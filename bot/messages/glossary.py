@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from bot.domain.glossary import Term
 from bot.domain.languages import Language
 from bot.domain.papers import Paper
-from bot.messages.actions import Verb, action
+from bot.messages.actions import Verb, action, fitting
 from bot.messages.markup import QUOTE_LIMIT, escape, plain
 from bot.messages.outgoing import Button, Buttons, Message, Part, Text, Word
 from bot.messages.texts import Words
+
+Rows = tuple[tuple[Button, ...], ...]
 
 PAPERS_IN_A_ROW, TERMS_IN_A_ROW = 4, 2
 
@@ -20,8 +22,11 @@ def pressable(words: Words, terms: Sequence[Term]) -> tuple[Word, ...]:
     )
 
 
-def term_card(words: Words, term: Term, papers: Sequence[tuple[int, Paper]]) -> Message:
-    """A term with its other names and its meaning, and the papers where it matters, by their numbers."""
+def term_card(
+    words: Words, term: Term, papers: Sequence[tuple[int, Paper]], under: str | None = None
+) -> Message:
+    """A term with its other names and its meaning, and the papers where it matters, by their numbers. `under`
+    is the id of the paper among whose terms it was found, with the way back to them."""
     blocks, parts = [_explained(words, term)], list[Part]()
     also = term.also[words.language]
     if also:
@@ -29,8 +34,12 @@ def term_card(words: Words, term: Term, papers: Sequence[tuple[int, Paper]]) -> 
     if papers:
         titles = [f"{number}\\. {escape(paper.title[words.language])}" for number, paper in papers]
         blocks.append("\n".join([words("term.papers"), *titles]))
-        buttons = [Button(str(number), action(Verb.PAPER, paper.id)) for number, paper in papers]
-        parts.append(_rows(buttons, PAPERS_IN_A_ROW))
+    buttons = [Button(str(number), action(Verb.PAPER, paper.id)) for number, paper in papers]
+    rows = _rows(buttons, PAPERS_IN_A_ROW)
+    if under:
+        rows += ((Button(words.plain("button.return"), action(Verb.TERMS, under)),),)
+    if rows:
+        parts.append(Buttons(rows))
     return Message((Text("\n\n".join(blocks)), *parts))
 
 
@@ -38,15 +47,16 @@ def paper_terms(words: Words, paper: Paper, introduced: Sequence[Term], others: 
     """The terms that a paper introduces, explained, and a button for each other that matters in it."""
     heading = words("term.page", title=paper.title[words.language])
     blocks = [heading, *(_explained(words, term) for term in introduced)]
-    if not others:
-        return Message((Text("\n\n".join(blocks)),))
-    blocks.append(words("term.more"))
-    return Message((Text("\n\n".join(blocks)), _terms(words, others)))
+    if others:
+        blocks.append(words("term.more"))
+    look = Button(words.plain("button.paper"), action(Verb.BACK, paper.id))
+    rows = (*_terms(words, others, paper.id), (look,))
+    return Message((Text("\n\n".join(blocks)), Buttons(rows)))
 
 
 def near_terms(words: Words, asked: str, near: Sequence[Term]) -> Message:
     """That a word is unknown, and a button for each that may have been meant."""
-    return Message((Text(words("term.near", asked=plain(asked, QUOTE_LIMIT))), _terms(words, near)))
+    return Message((Text(words("term.near", asked=plain(asked, QUOTE_LIMIT))), Buttons(_terms(words, near))))
 
 
 def _explained(words: Words, term: Term) -> str:
@@ -58,10 +68,16 @@ def _explained(words: Words, term: Term) -> str:
     return f"{names}\n{escape(term.means[words.language])}"
 
 
-def _terms(words: Words, terms: Sequence[Term]) -> Buttons:
-    buttons = [Button(term.name[words.language], action(Verb.TERM, term.id)) for term in terms]
+def _terms(words: Words, terms: Sequence[Term], under: str = "") -> Rows:
+    buttons = [
+        Button(
+            term.name[words.language],
+            fitting(Verb.TERM, term.id, extra=under) if under else action(Verb.TERM, term.id),
+        )
+        for term in terms
+    ]
     return _rows(buttons, TERMS_IN_A_ROW)
 
 
-def _rows(buttons: Sequence[Button], width: int) -> Buttons:
-    return Buttons(tuple(tuple(buttons[i : i + width]) for i in range(0, len(buttons), width)))
+def _rows(buttons: Sequence[Button], width: int) -> Rows:
+    return tuple(tuple(buttons[i : i + width]) for i in range(0, len(buttons), width))

@@ -100,7 +100,16 @@ class Moved:
     chat_id: str
 
 
-Event = Said | Asked | Pressed | Voted | Arrived | Joined | Departed | Returned | Moved
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Words by which somebody looks for papers to show in a chat that need not be ours; none mean any.
+    What was found already comes before `start`."""
+
+    words: str
+    start: int = 0
+
+
+Event = Said | Asked | Pressed | Voted | Arrived | Joined | Departed | Returned | Moved | Sought
 
 
 @dataclass(slots=True)
@@ -114,8 +123,8 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One thing that happened, with who and where. The place is None for a vote, and for chats that
-    are open again. What has a receipt is handled once, however often it is heard."""
+    """One thing that happened, with who and where. The place is None for a vote, for words that are sought,
+    and for chats that are open again. What has a receipt is handled once, however often it is heard."""
 
     sender: Sender
     place: Place | None

@@ -7,7 +7,7 @@ come from our own files has gone through `markup.escape` first.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.messages.actions import Action
+from bot.messages.actions import Action, Verb, action
 from bot.messages.drawings import Drawing
 from bot.messages.markup import escape
 
@@ -118,13 +118,48 @@ class Pointer:
 Part = Text | Facts | Fold | Picture | Pointer | Buttons | Quiz
 
 
+MOST_PAGES = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How to ask for another page of a message that is too long to be shown at once: the command that it
+    answers, the values of its options in order, and the page that is wanted, counted from 1.
+
+    Where pages begin is the platform's business. Raises ValueError for a command that no token can hold.
+    """
+
+    path: str
+    options: tuple[str, ...] = ()
+    page: int = 1
+
+    def __post_init__(self) -> None:
+        self.to(MOST_PAGES)
+
+    def to(self, page: int) -> Action:
+        """What asks for a page."""
+        return action(Verb.TURN, page, self.path, *self.options)
+
+    def buttons(self, pages: int) -> tuple[Button, ...]:
+        """The way back, where one is, and the way on, for a message of so many pages."""
+        page = self.within(pages)
+        back = (Button("◀", self.to(page - 1)),) if page > 1 else ()
+        onward = (Button("▶", self.to(page + 1)),) if page < pages else ()
+        return (*back, Button(f"{page}/{pages}", self.to(page)), *onward)
+
+    def within(self, pages: int) -> int:
+        """The page to show of so many: the last when there are fewer by now."""
+        return max(1, min(self.page, pages))
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message. At most one `Picture`, one `Buttons` and one `Quiz` part, each last of its kind; a
-    quiz and a picture do not go together."""
+    quiz and a picture do not go together. With `paging` its text is shown in pages where it is long."""
 
     parts: tuple[Part, ...]
     silent: bool = False
+    paging: Paging | None = None
 
     @property
     def picture(self) -> Picture | None:
@@ -167,18 +202,40 @@ Upkeep = Pin | CloseThread | StopQuiz
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Something found that may be shown in any chat, with its title and a line about it as plain text. `key`
+    names it, in at most 64 bytes. Pressing a button of its message leads to the bot's private chat."""
+
+    key: str
+    title: str
+    line: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found, best first; where more of it starts; and what to press where there is nothing."""
+
+    found: tuple[Finding, ...]
+    more: int | None = None
+    none: Button | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to one thing a member did.
 
     `message` is said in the chat; `private` asks for it to be seen by the asker alone, where the
     platform can; `edit` puts it in place of the message whose button was pressed. `toast` is a
-    plain-text answer to a press, at most 200 UTF-16 units, seen by the presser alone.
+    plain-text answer to a press, at most 200 UTF-16 units, seen by the presser alone. `findings` answer
+    words that were sought, and nothing else.
     """
 
     message: Message | None = None
     private: bool = False
     edit: bool = False
     toast: str = ""
+    findings: Findings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """How time is told, and how it passes."""
 
+from asyncio import Future
 from typing import Protocol
 
 
@@ -20,4 +21,9 @@ class Timer(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Return when this much time has passed."""
+        ...
+
+    async def done_within(self, seconds: float, work: Future[None]) -> bool:
+        """Return when something is done, or else when this much time has passed; whether it is done. It goes
+        on either way, and what it raises is not told."""
         ...

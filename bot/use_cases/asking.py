@@ -70,7 +70,8 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question, inside one transaction. `chat` is None in a private talk with a member of a group."""
+    """One question, inside one transaction. `chat` is None in a private talk with a member of a group.
+    `posted` tells that it was asked by a button of a post, which stays as it is."""
 
     tools: Tools
     records: Records
@@ -82,6 +83,7 @@ class Ask:
     words: Words
     now: int
     organiser: bool = False
+    posted: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
 
     @property

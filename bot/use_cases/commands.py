@@ -92,10 +92,12 @@ BUTTONS: dict[Verb, Run] = {
     Verb.LEVEL: reading.press_level,
     Verb.UNREAD: reading.press_unread,
     Verb.PAPER: papers.show,
+    Verb.BACK: papers.back,
     Verb.MORE: papers.more,
     Verb.PAGE: papers.page,
     Verb.LIST: papers.listing,
     Verb.QUIZ: quizzes.press_quiz,
+    Verb.AGAIN: quizzes.press_again,
     Verb.QUESTION: quizzes.press_question,
     Verb.ANSWER: quizzes.press_answer,
     Verb.DISCUSS: discussions.press_discuss,
@@ -109,7 +111,8 @@ BUTTONS: dict[Verb, Run] = {
     Verb.CHOOSE: setup.press_choice,
     Verb.ENTER: joining.enter,
 }
-"""What each button does. Its arguments arrive as the options named in `BUTTON_OPTIONS`."""
+"""What each button does. Its arguments arrive as the options named in `BUTTON_OPTIONS`. Turning a page asks
+a command once more, which the dispatcher does."""
 
 BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.JOIN: (),
@@ -117,10 +120,12 @@ BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.LEVEL: ("paper", "level"),
     Verb.UNREAD: ("paper",),
     Verb.PAPER: ("paper",),
+    Verb.BACK: ("paper",),
     Verb.MORE: ("paper",),
     Verb.PAGE: ("paper", "page"),
     Verb.LIST: (),
     Verb.QUIZ: ("paper",),
+    Verb.AGAIN: ("paper",),
     Verb.QUESTION: ("round", "number"),
     Verb.ANSWER: ("round", "number", "choice"),
     Verb.DISCUSS: ("paper",),
@@ -134,6 +139,9 @@ BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.CHOOSE: ("setting", "value"),
     Verb.ENTER: ("code",),
 }
+
+BUTTON_ORIGINS: dict[Verb, str] = {Verb.PAPER: "words", Verb.TERM: "paper", Verb.PROGRESS: "paper"}
+"""An option more that some buttons have: what they stood under, to which the answer shows the way back."""
 
 PUBLIC_BUTTONS = frozenset({Verb.JOIN, Verb.PAPER, Verb.LIST, Verb.TODAY, Verb.SETUP, Verb.CHOOSE})
 """Buttons that are answered to the whole chat, and so in the club's language."""

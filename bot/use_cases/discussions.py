@@ -2,8 +2,9 @@
 
 from bot.domain.papers import Paper
 from bot.domain.posts import Draft, PostKind
+from bot.messages.actions import Verb, action
 from bot.messages.markup import escape
-from bot.messages.outgoing import Message, Pointer, Reply, Text
+from bot.messages.outgoing import Button, Buttons, Message, Pointer, Reply, Text
 from bot.ports import Records
 from bot.use_cases.asking import Ask
 
@@ -24,7 +25,7 @@ async def discuss(ask: Ask) -> Reply:
 async def press_discuss(ask: Ask) -> Reply:
     """*Discuss*, seen by the presser alone unless a thread has to be opened."""
     reply = await discuss(ask)
-    return Reply(reply.message, private=True, toast=reply.toast)
+    return Reply(reply.message, private=True, edit=ask.private and not ask.posted, toast=reply.toast)
 
 
 async def queue_discussion(records: Records, chat_id: int, paper: Paper, due_at: int) -> None:
@@ -46,4 +47,5 @@ async def _prompts(ask: Ask, paper: Paper) -> Reply:
     heading = words("discuss.prompts", title=paper.title[words.language])
     prompts = [f"- {escape(prompt.text[words.language])}" for prompt in paper.prompts]
     told = Text("\n".join([f"{heading}\n", *prompts]))
-    return Reply(Message((told, Text(words("discuss.private")))), private=True)
+    look = Button(words.plain("button.paper"), action(Verb.BACK, paper.id))
+    return Reply(Message((told, Text(words("discuss.private")), Buttons(((look,),)))), private=True)

@@ -8,7 +8,7 @@ from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage, Language
 from bot.domain.posts import PostState
-from bot.messages.actions import Action, read_token
+from bot.messages.actions import Action, Verb, read_number, read_token
 from bot.messages.incoming import (
     Arrived,
     Asked,
@@ -21,17 +21,19 @@ from bot.messages.incoming import (
     Returned,
     Said,
     Sender,
+    Sought,
     Voted,
 )
 from bot.messages.markup import QUOTE_LIMIT, cut, plain
-from bot.messages.outgoing import Message, Reply, Sent, Text
+from bot.messages.outgoing import MOST_PAGES, Message, Paging, Reply, Sent, Text
 from bot.ports import Records, StorageUnavailable
-from bot.use_cases import joining, quizzes, setup, trouble
+from bot.use_cases import finding, joining, quizzes, setup, trouble
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import Command, Run, Who
 from bot.use_cases.commands import (
     ASIDE_BUTTONS,
     BUTTON_OPTIONS,
+    BUTTON_ORIGINS,
     BUTTONS,
     COMMANDS,
     ORGANISER_BUTTONS,
@@ -83,6 +85,8 @@ class Dispatcher:
         if isinstance(event, Voted):
             await self._vote(incoming.sender, event)
             return None
+        if isinstance(event, Sought):
+            return Reply(findings=await finding.find(self._tools, incoming.sender, event))
         if isinstance(event, Returned):
             await trouble.come_back(self._tools, incoming.sender.account.platform, event.chat_ids)
             return None
@@ -97,7 +101,10 @@ class Dispatcher:
             case Asked(path, options):
                 return await self._command(incoming.sender, place, _PATHS[path], dict(options))
             case Pressed(token, message_id):
-                return await self._press(incoming.sender, place, read_token(token), message_id)
+                pressed = read_token(token)
+                if pressed.verb is Verb.TURN:
+                    return await self._turn(incoming.sender, place, pressed)
+                return await self._press(incoming.sender, place, pressed, message_id)
             case Arrived(chosen):
                 return await self._arrived(incoming.sender, place, chosen=chosen)
             case Joined(accounts):
@@ -125,7 +132,7 @@ class Dispatcher:
         if organisers and not sender.organiser:
             raise Problem("error.organisers_only")
         founds = command.run is setup.start and bool(sender.organiser)
-        return await self._run(
+        reply = await self._run(
             sender,
             place,
             command.run,
@@ -135,9 +142,31 @@ class Dispatcher:
             founds=founds,
             keeps=organisers or founds,
         )
+        return _paged(reply, command, options)
+
+    async def _turn(self, sender: Sender, place: Place, turned: Action) -> Reply:
+        """Another page of what a command answered, in place of the one under which it was asked for. It is
+        asked once more, so that nothing has to be remembered, and only if that changes nothing."""
+        number, path, *values = turned.args if len(turned.args) > 1 else ("", "")
+        command = _PATHS.get(path)
+        page = read_number(number)
+        if command is None or command.writes or len(values) > len(command.options) or page > MOST_PAGES:
+            raise Problem("error.button.old")
+        options = {
+            option.name: value for option, value in zip(command.options, values, strict=False) if value
+        }
+        reply = await self._command(sender, place, command, options)
+        message = reply.message
+        if message is None or message.paging is None:
+            return reply
+        message = replace(message, paging=replace(message.paging, page=page))
+        # What everybody sees already may be replaced before everybody's eyes.
+        return replace(reply, message=message, edit=True, private=False)
 
     async def _press(self, sender: Sender, place: Place, pressed: Action, message_id: str | None) -> Reply:
         names = BUTTON_OPTIONS[pressed.verb]
+        if len(pressed.args) > len(names) and pressed.verb in BUTTON_ORIGINS:
+            names = (*names, BUTTON_ORIGINS[pressed.verb])
         if len(pressed.args) != len(names):
             raise Problem("error.button.old")
         organisers = pressed.verb in ORGANISER_BUTTONS
@@ -153,7 +182,7 @@ class Dispatcher:
                 await ask.records.settle(sender.account, ask.club.id)
             if pressed.post is not None and message_id:
                 await _settle(ask, pressed.post, message_id)
-            return await BUTTONS[pressed.verb](ask)
+            return await BUTTONS[pressed.verb](replace(ask, posted=pressed.post is not None))
 
         personal = pressed.verb not in PUBLIC_BUTTONS
         return await self._run(sender, place, run, options, writes=True, personal=personal, keeps=organisers)
@@ -275,6 +304,20 @@ class Dispatcher:
         if isinstance(incoming.event, Pressed):
             return Reply(toast=cut(words.plain(key, **values), quizzes.TOAST_LIMIT))
         return Reply(Message((Text(words(key, **values)),)), private=True)
+
+
+def _paged(reply: Reply, command: Command, options: Mapping[str, str]) -> Reply:
+    """The reply with the way to its further pages, where asking once more is as good as remembering."""
+    if reply.message is None or command.writes:
+        return reply
+    values = [options.get(option.name, "") for option in command.options]
+    while values and not values[-1]:
+        values.pop()
+    try:
+        paging = Paging(command.path, tuple(values))
+    except ValueError:
+        return reply
+    return replace(reply, message=replace(reply.message, paging=paging))
 
 
 async def _settle(ask: Ask, post_id: int, message_id: str) -> None:

@@ -8,7 +8,7 @@ from bot.messages.outgoing import Reply
 from bot.use_cases.asking import Ask, Tools
 
 NEAR_SHOWN = 4
-OTHERS_SHOWN = 10
+OTHERS_SHOWN = 8
 
 
 async def glossary(ask: Ask) -> Reply:
@@ -25,7 +25,8 @@ async def glossary(ask: Ask) -> Reply:
         return Reply(near_terms(ask.words, asked, near), private=True)
     planned = [paper for i in ask.plan.papers if i in term.papers and (paper := library.paper(i))]
     papers = [(ask.plan.number(paper.id) or 0, paper) for paper in planned]
-    return Reply(term_card(ask.words, term, papers), private=True)
+    under = ask.options.get("paper")
+    return Reply(term_card(ask.words, term, papers, under), private=True, edit=under is not None)
 
 
 async def terms(ask: Ask) -> Reply:
@@ -34,7 +35,8 @@ async def terms(ask: Ask) -> Reply:
     introduced, others = terms_of(ask.tools, paper)
     if not introduced and not others:
         raise Problem("error.terms.none")
-    return Reply(paper_terms(ask.words, paper, introduced, others[:OTHERS_SHOWN]), private=True)
+    told = paper_terms(ask.words, paper, introduced, others[:OTHERS_SHOWN])
+    return Reply(told, private=True, edit=not ask.posted)
 
 
 def terms_of(tools: Tools, paper: Paper) -> tuple[tuple[Term, ...], tuple[Term, ...]]:

@@ -7,9 +7,9 @@ from bot.domain.clubs import Club
 from bot.domain.errors import Problem
 from bot.domain.papers import Paper
 from bot.messages import cards
-from bot.messages.actions import Verb, action, read_number
+from bot.messages.actions import Verb, action, fitting, read_number
 from bot.messages.markup import QUOTE_LIMIT, escape, plain
-from bot.messages.outgoing import Button, Buttons, Facts, Message, Part, Reply, Text
+from bot.messages.outgoing import Button, Buttons, Facts, Message, Paging, Part, Reply, Text
 from bot.messages.texts import Marked, Words
 from bot.ports import Records
 from bot.use_cases.asking import Ask, Tools
@@ -38,13 +38,27 @@ async def upcoming(ask: Ask) -> Reply:
 
 
 async def show(ask: Ask) -> Reply:
-    """One paper, by number, id or words."""
-    return Reply(_card(ask, await ask.wanted_paper(), "paper.heading.any"))
+    """One paper, by number, id or words. To one who searched in private it is shown in place of what was
+    found, with the way back."""
+    card = _card(ask, await ask.wanted_paper(), "paper.heading.any")
+    searched = ask.options.get("words", "")
+    if not searched or not ask.private:
+        return Reply(card)
+    again = Button(ask.words.plain("button.return"), Paging("paper search", (searched,)).to(1))
+    *parts, last = card.parts
+    rows = last.rows if isinstance(last, Buttons) else ()
+    return Reply(Message((*parts, Buttons((*rows, (again,))))), edit=True)
+
+
+async def back(ask: Ask) -> Reply:
+    """A paper's card, in place of what was read about it."""
+    return Reply(_card(ask, await ask.wanted_paper(), "paper.heading.any"), private=True, edit=True)
 
 
 async def more(ask: Ask) -> Reply:
-    """The first page of what there is to know about a paper, beside its card."""
-    return Reply(paper_page(ask.words, await ask.wanted_paper(), 1), private=True)
+    """The first page of what there is to know about a paper, in place of its card."""
+    page = paper_page(ask.words, await ask.wanted_paper(), 1)
+    return Reply(page, private=True, edit=not ask.posted)
 
 
 async def page(ask: Ask) -> Reply:
@@ -54,22 +68,22 @@ async def page(ask: Ask) -> Reply:
 
 
 def paper_page(words: Words, paper: Paper, number: int) -> Message:
-    """A page about a paper, counted from 1, with the ways to turn. Raises Problem where there is none."""
+    """A page about a paper, counted from 1, with the ways to turn; before the first is the paper's card.
+    Raises Problem where there is no such page."""
     pages = cards.detail_pages(words, paper)
     if not 1 <= number <= len(pages):
         raise Problem("error.button.old")
     shown = pages[number - 1]
-    turn = [
-        Button(words.plain(key), action(Verb.PAGE, paper.id, number + step))
-        for key, step in (("button.back", -1), ("button.forward", 1))
-        if 1 <= number + step <= len(pages)
-    ]
+    turn = [Button(words.plain("button.return"), action(Verb.BACK, paper.id))]
+    if number > 1:
+        turn = [Button(words.plain("button.back"), action(Verb.PAGE, paper.id, number - 1))]
+    if number < len(pages):
+        turn.append(Button(words.plain("button.forward"), action(Verb.PAGE, paper.id, number + 1)))
     title = escape(paper.title[words.language])
     parts: list[Part] = [Text(f"**{shown.heading}** · {title} ({number}/{len(pages)})\n\n{shown.text}")]
     if shown.picture:
         parts.append(shown.picture)
-    if turn:
-        parts.append(Buttons((tuple(turn),)))
+    parts.append(Buttons((tuple(turn),)))
     return Message(tuple(parts))
 
 
@@ -104,7 +118,7 @@ async def search(ask: Ask) -> Reply:
     for paper in found:
         number = ask.plan.number(paper.id)
         lines.append(f"{number}\\. {escape(paper.title[ask.words.language])} ({paper.year})")
-        buttons.append(Button(str(number), action(Verb.PAPER, paper.id)))
+        buttons.append(Button(str(number), fitting(Verb.PAPER, paper.id, extra=asked)))
     heading = ask.words.count("paper.found", len(found), asked=plain(asked, QUOTE_LIMIT))
     rows = tuple(tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4))
     return Reply(Message((Text("\n".join([f"{heading}\n", *lines])), Buttons(rows))))

@@ -3,8 +3,9 @@
 from bot.domain.clubs import Member, Platform
 from bot.domain.errors import Problem
 from bot.domain.reading import Level, weeks_in_a_row
+from bot.messages.actions import Verb, action
 from bot.messages.markup import escape, plain, shown
-from bot.messages.outgoing import Message, Reply, Text
+from bot.messages.outgoing import Button, Buttons, Message, Reply, Text
 from bot.messages.texts import Marked
 from bot.use_cases.asking import Ask
 from bot.use_cases.papers import next_paper_time
@@ -23,7 +24,13 @@ async def progress(ask: Ask) -> Reply:
         blocks.append(await _member(ask, member, mine=not asked))
     else:
         blocks.append(ask.words("progress.not_member"))
-    return Reply(Message(tuple(Text(block) for block in blocks)), private=True)
+    told = tuple(Text(block) for block in blocks)
+    # Asked for under a quiz's result, it stands in its place, and the paper is one press away.
+    under = ask.options.get("paper")
+    if under is None:
+        return Reply(Message(told), private=True)
+    look = Button(ask.words.plain("button.paper"), action(Verb.BACK, under))
+    return Reply(Message((*told, Buttons(((look,),)))), private=True, edit=True)
 
 
 async def _named(ask: Ask, asked: str) -> Member:

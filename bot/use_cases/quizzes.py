@@ -35,6 +35,11 @@ async def press_quiz(ask: Ask) -> Reply:
     return await _own_quiz(ask, await ask.wanted_paper())
 
 
+async def press_again(ask: Ask) -> Reply:
+    """*Once more*: my own quiz anew, in place of its result."""
+    return await _own_quiz(ask, await ask.wanted_paper(), edit=True)
+
+
 async def press_question(ask: Ask) -> Reply:
     """Go on to a question of my quiz, or to the result after the last."""
     round_, member = await _round(ask), await ask.member()
@@ -93,7 +98,7 @@ async def next_question(records: Records, post: Post) -> Draft | None:
     return Draft(post.chat.id, key, kind, post.paper_id, post.due_at, post.week, round_.id, number)
 
 
-async def _own_quiz(ask: Ask, paper: Paper) -> Reply:
+async def _own_quiz(ask: Ask, paper: Paper, *, edit: bool = False) -> Reply:
     """The member's open quiz on a paper where they left it; a new one when it was finished."""
     member = await ask.member()
     round_ = await ask.records.latest_round(ask.club.id, paper.id, member.id)
@@ -104,7 +109,7 @@ async def _own_quiz(ask: Ask, paper: Paper) -> Reply:
     if round_ is None:
         ids = tuple(question.id for question in paper.questions)
         round_ = await ask.records.open_round(ask.club.id, paper.id, member.id, ids, ask.now)
-    return await _next_card(ask, round_, member, edit=False)
+    return await _next_card(ask, round_, member, edit=edit)
 
 
 async def _next_card(ask: Ask, round_: Round, member: Member, *, edit: bool) -> Reply:
@@ -160,8 +165,8 @@ async def _result(ask: Ask, round_: Round, member: Member) -> Message:
         lines.append(words("quiz.all_right"))
     buttons = (
         Button(words.plain("button.read"), action(Verb.READ, paper.id)),
-        Button(words.plain("button.quiz.again"), action(Verb.QUIZ, paper.id)),
-        Button(words.plain("button.progress"), action(Verb.PROGRESS)),
+        Button(words.plain("button.quiz.again"), action(Verb.AGAIN, paper.id)),
+        Button(words.plain("button.progress"), action(Verb.PROGRESS, paper.id)),
     )
     return Message((Text("\n\n".join(lines)), Buttons((buttons,))))
 

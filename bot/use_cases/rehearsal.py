@@ -2,14 +2,13 @@
 will take."""
 
 from collections.abc import Iterator
-from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from bot.domain.cadence import ClockChange
 from bot.domain.clubs import Club
 from bot.domain.course import WEEK, Course, Happening, HappeningKind, Rehearsed, RestWeek, rehearse
 from bot.domain.rearranging import resumed
-from bot.messages.markup import escape, plain, units
+from bot.messages.markup import escape, plain
 from bot.messages.outgoing import Message, Reply, Text
 from bot.messages.texts import Words
 from bot.use_cases.asking import Ask, Tools
@@ -17,28 +16,16 @@ from bot.use_cases.courses import course
 from bot.use_cases.times import read_count
 
 DEFAULT_WEEKS = 4
-MOST_WEEKS = 18
+MOST_WEEKS = 52
 """What a chat can be asked for; the command line shows as many as one likes."""
-
-ROOM = 3600
-"""How much of it one message holds, in UTF-16 units: less than each platform's limit."""
 
 
 async def rehearsal(ask: Ask) -> Reply:
     """The posts of the coming weeks, with local and UTC times, weeks of rest and clock changes."""
     weeks = read_count(ask.options.get("weeks") or str(DEFAULT_WEEKS), 1, MOST_WEEKS)
     going = await course(ask.tools, ask.records, ask.club.id)
-    lines = list(rehearsed(ask.tools, ask.words, ask.club, going, ask.now, weeks))
-    shown = _that_fit(lines)
-    if len(shown) < len(lines):
-        shown.append(ask.words.count("rehearsal.more", len(lines) - len(shown)))
-    return Reply(Message((Text("\n".join(shown)),)), private=True)
-
-
-def _that_fit(lines: list[str]) -> list[str]:
-    """As many lines as go into one message."""
-    lengths = accumulate(units(line) + 1 for line in lines)
-    return [line for line, length in zip(lines, lengths, strict=True) if length <= ROOM]
+    lines = rehearsed(ask.tools, ask.words, ask.club, going, ask.now, weeks)
+    return Reply(Message((Text("\n".join(lines)),)), private=True)
 
 
 def rehearsed(tools: Tools, words: Words, club: Club, going: Course, now: int, weeks: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.servers.telegram_checks import Json, utf16_length
+from tests.servers.telegram_checks import INLINE_QUERY_LIMIT, Json, utf16_length
 from tests.servers.telegram_methods import BotApi
 from tests.servers.telegram_updates import Updates
 from tests.servers.telegram_world import (
@@ -55,6 +55,40 @@ class Press:
         return self.answer().__await__()
 
     async def answer(self, within: float = 10) -> PressAnswer:
+        """The bot's answer; TimeoutError if there is none within that many seconds."""
+        async with asyncio.timeout(within):
+            return await asyncio.shield(self.answered)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the bot found for an inline query: the articles as it gave them, the offset of more (empty when
+    there is none), the button above them, and how long and for whom Telegram may remember it."""
+
+    articles: Sequence[Json]
+    next_offset: str = ""
+    button: Json | None = None
+    cache_time: int = 300
+    personal: bool = False
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles to choose from."""
+        return [article["title"] for article in self.articles]
+
+
+@dataclass(eq=False)
+class Search:
+    """One inline query; await it for what the bot found (TimeoutError after 10 seconds without)."""
+
+    id: str
+    user: User
+    answered: asyncio.Future[Results] = field(default_factory=asyncio.Future)
+
+    def __await__(self) -> Generator[Any, None, Results]:
+        return self.answer().__await__()
+
+    async def answer(self, within: float = 10) -> Results:
         """The bot's answer; TimeoutError if there is none within that many seconds."""
         async with asyncio.timeout(within):
             return await asyncio.shield(self.answered)
@@ -240,9 +274,36 @@ class TelegramActors:
         )
         return press
 
-    def expire(self, press: Press) -> None:
+    def expire(self, query: Press | Search) -> None:
         """The query becomes too old to be answered."""
-        self.api.open_queries.pop(press.id, None)
+        self.api.open_queries.pop(query.id, None)
+
+    # What people look for and insert
+
+    def search(self, user: User, words: str = "", *, offset: str = "", chat_type: str = "group") -> Search:
+        """A user types the bot's name and some words in a chat that the bot need not be in."""
+        search = Search(str(next(self._query_ids)), user)
+        self.api.open_queries[search.id] = lambda p: _find(search, p)
+        query = {"id": search.id, "from": user.to_json(), "query": words[:INLINE_QUERY_LIMIT]}
+        self.updates.add("inline_query", query | {"offset": offset, "chat_type": chat_type})
+        return search
+
+    def insert(self, chat: Chat, user: User, article: Json) -> Message:
+        """A user puts a result into a chat. The bot hears of it where it is, as with privacy mode too."""
+        self._assert_present(chat, user)
+        content = article["input_message_content"]
+        message = self.world.post(
+            chat,
+            user,
+            text=content["message_text"],
+            entities=content.get("entities", []),
+            markup=article.get("reply_markup"),
+            link_preview=content.get("link_preview_options"),
+            via_bot=self.bot,
+        )
+        if chat.private or chat.member(self.bot).present:
+            self.updates.add("message", message.to_json())
+        return message
 
     def vote(self, message: Message, user: User, options: Sequence[int]) -> None:
         """A user answers a poll, or retracts the answer with no options. The update names no chat."""
@@ -280,6 +341,10 @@ class TelegramActors:
         status = "administrator" if rights else "member"
         self.api.move_member(group, self.bot, status, by=by, rights=frozenset(rights))
         self._service(group, by, {"new_chat_members": [self.bot.to_json()]})
+
+    def set_slow_mode(self, group: Chat, seconds: int) -> None:
+        """An admin lets the others write only every so many seconds; 0 ends it."""
+        group.slow_mode = seconds
 
     def remove_bot(self, group: Chat, by: User) -> None:
         """Somebody removes the bot, which may then do nothing there."""
@@ -403,6 +468,19 @@ def entities_of(text: str, mentions: Sequence[User] = ()) -> list[Json]:
 
 def _span(text: str, start: int, end: int) -> Json:
     return {"offset": utf16_length(text[:start]), "length": utf16_length(text[start:end])}
+
+
+def _find(search: Search, p: Json) -> None:
+    if not search.answered.done():
+        search.answered.set_result(
+            Results(
+                p["results"],
+                p.get("next_offset", ""),
+                p.get("button"),
+                p.get("cache_time", 300),
+                p.get("is_personal", False),
+            )
+        )
 
 
 def _settle(press: Press, p: Json) -> None:

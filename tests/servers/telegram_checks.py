@@ -33,6 +33,11 @@ POLL_OPTION_LIMIT = 100
 POLL_EXPLANATION_LIMIT = 200
 POLL_EXPLANATION_LINE_FEEDS = 2
 POLL_PERIODS = range(5, 2_628_001)  # seconds
+INLINE_RESULTS_LIMIT = 50
+INLINE_ID_BYTES = 64
+INLINE_OFFSET_BYTES = 64
+INLINE_QUERY_LIMIT = 256  # characters
+START_PARAMETER_LIMIT = 64
 PHOTO_BYTES = 10 * 1024 * 1024
 
 _STYLES = {"bold", "italic", "underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote"}
@@ -361,6 +366,41 @@ def check_callback_answer(parameters: Json, bot_username: str) -> None:
     address = parameters.get("url")
     if address and not _opens_bot(address, bot_username):
         raise violation("URL_INVALID")
+
+
+def check_found(parameters: Json) -> None:
+    """The answer to an inline query: its results, the offset of more, and the button above them."""
+    results = parameters["results"]
+    if len(results) > INLINE_RESULTS_LIMIT:
+        raise violation("RESULTS_TOO_MUCH")
+    for result in results:
+        if not 1 <= len(result["id"].encode()) <= INLINE_ID_BYTES:
+            raise violation("RESULT_ID_INVALID")
+        if not result["title"].strip():
+            raise violation("ARTICLE_TITLE_EMPTY")
+        content = result["input_message_content"]
+        if not content["message_text"].strip():
+            raise violation("MESSAGE_EMPTY")
+        check_text(content["message_text"], content.get("entities", []))
+        check_reply_markup(result.get("reply_markup", {}))
+    if len({result["id"] for result in results}) < len(results):
+        raise violation("RESULT_ID_DUPLICATE")
+    if len(parameters.get("next_offset", "").encode()) > INLINE_OFFSET_BYTES:
+        raise violation("NEXT_OFFSET_INVALID")
+    if "button" in parameters:
+        _check_results_button(parameters["button"])
+
+
+def _check_results_button(button: Json) -> None:
+    if not button["text"].strip():
+        raise violation("SWITCH_PM_TEXT_EMPTY")
+    parameter = button.get("start_parameter", "")
+    if not parameter:
+        raise violation("Can't use empty start_parameter")
+    if len(parameter) > START_PARAMETER_LIMIT:
+        raise violation("Too long start_parameter specified")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", parameter):
+        raise violation("Unallowed characters in start_parameter are used")
 
 
 def _opens_bot(address: str, bot_username: str) -> bool:

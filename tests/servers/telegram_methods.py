@@ -102,7 +102,7 @@ class BotApi:
         return self.world.bot.to_json() | {
             "can_join_groups": True,
             "can_read_all_group_messages": False,
-            "supports_inline_queries": False,
+            "supports_inline_queries": True,
             "can_connect_to_business": False,
             "has_main_web_app": False,
         }
@@ -265,6 +265,7 @@ class BotApi:
             raise bad_request(f"not enough rights to send {noun} to the chat")
         thread = self._thread(chat, p)
         reply_to = self._reply_to(chat, p)
+        self._check_slow_mode(chat)
         self.flood.check(chat)
         message = self.world.post(
             chat,
@@ -276,6 +277,15 @@ class BotApi:
             **content,
         )
         return message.to_json()
+
+    def _check_slow_mode(self, chat: Chat) -> None:
+        """Slow mode holds for a bot as for any member that is no admin."""
+        if not chat.slow_mode or chat.member(self.world.bot).admin:
+            return
+        own = [message.date for message in chat.messages.values() if message.sender is self.world.bot]
+        wait = max(own, default=0) + chat.slow_mode - self.world.time
+        if wait > 0:
+            raise Refused(429, f"Too Many Requests: retry after {wait}", {"retry_after": wait})
 
     def _thread(self, chat: Chat, p: Json) -> int | None:
         """The topic a request names, or that of the message it replies to."""
@@ -395,12 +405,22 @@ class BotApi:
             raise violation("REACTIONS_TOO_MANY")
         if any(emoji not in set(ReactionEmoji) for emoji in reactions):
             raise violation("REACTION_INVALID")
+        if reactions and not chat.reactions_allowed:
+            raise bad_request("REACTION_INVALID")
         message.reactions[self.world.bot.id] = reactions
         return True
 
     def answer_callback_query(self, p: Json) -> bool:
         checks.check_callback_answer(p, self.world.bot.username or "")
         answered = self.open_queries.pop(p["callback_query_id"], None)
+        if answered is None:
+            raise bad_request(_QUERY_TOO_OLD)
+        answered(p)
+        return True
+
+    def answer_inline_query(self, p: Json) -> bool:
+        checks.check_found(p)
+        answered = self.open_queries.pop(p["inline_query_id"], None)
         if answered is None:
             raise bad_request(_QUERY_TOO_OLD)
         answered(p)

@@ -163,6 +163,9 @@ class Chat:
     started: bool = False
     migrated_to: Chat | None = None
     deleted: bool = False
+    reactions_allowed: bool = True
+    slow_mode: int = 0
+    """Seconds between two messages of anybody who is no admin."""
     members: dict[int, Member] = field(default_factory=dict)
     topics: dict[int, Topic] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
@@ -202,6 +205,8 @@ class Chat:
         }
         if self.pinned:
             shape["pinned_message"] = self.pinned[-1].to_json()
+        if self.slow_mode:
+            shape["slow_mode_delay"] = self.slow_mode
         if not self.private:
             shape["permissions"] = {right: right.startswith("can_send_") for right in MEMBER_RIGHTS}
         return shape
@@ -285,6 +290,7 @@ class Message:
     thread: int | None = None
     reply_to: Message | None = None
     sender_chat: Chat | None = None
+    via_bot: User | None = None
     service: Mapping[str, object] = field(default_factory=dict)
     link_preview: Json | None = None
     silent: bool = False
@@ -315,6 +321,7 @@ class Message:
             date=self.date,
             chat=self.chat.to_json(),
             sender_chat=self.sender_chat.to_json() if self.sender_chat else None,
+            via_bot=self.via_bot.to_json() if self.via_bot else None,
             message_thread_id=self.thread,
             is_topic_message=in_topic or None,
             edit_date=self.edit_date,

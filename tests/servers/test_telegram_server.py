@@ -450,6 +450,80 @@ async def test_a_press_may_be_answered_once_with_a_link_to_the_bot(server: Teleg
     assert server.violations == []
 
 
+# Slow mode
+
+
+async def test_slow_mode_holds_for_a_bot_that_is_no_admin_in_that_chat_alone(server: TelegramServer) -> None:
+    owner = server.user("Ines")
+    group, other = server.group("Readers", admins=[owner]), server.group("Others", admins=[owner])
+    server.set_slow_mode(group, 3600)
+    assert (await raw(server, "sendMessage", chat_id=group.id, text="one"))["ok"]
+    late = await raw(server, "sendMessage", chat_id=group.id, text="two")
+    assert late["error_code"] == 429
+    wait = late["parameters"]["retry_after"]
+    assert late["description"] == f"Too Many Requests: retry after {wait}"
+    assert 0 < wait <= 3600
+    assert (await raw(server, "sendMessage", chat_id=other.id, text="two"))["ok"]
+    server.promote(group, by=owner, rights=["can_pin_messages"])
+    assert (await raw(server, "sendMessage", chat_id=group.id, text="two"))["ok"]
+    assert server.violations == []
+
+
+# Inline mode
+
+
+def article(key: str = "adam", text: str = "Adam") -> dict[str, Any]:
+    """A result as a bot gives it."""
+    return {"type": "article", "id": key, "title": "A", "input_message_content": {"message_text": text}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"results": [article(str(number)) for number in range(51)]}, "RESULTS_TOO_MUCH"),
+        ({"results": [article("x" * 65)]}, "RESULT_ID_INVALID"),
+        ({"results": [article(""), article("b")]}, "RESULT_ID_INVALID"),
+        ({"results": [article(), article()]}, "RESULT_ID_DUPLICATE"),
+        ({"results": [article(text=" ")]}, "MESSAGE_EMPTY"),
+        ({"results": [article(text="x" * 4097)]}, "message is too long"),
+        ({"results": [], "next_offset": "x" * 65}, "NEXT_OFFSET_INVALID"),
+        ({"results": [], "button": {"text": "Open"}}, "Can't use empty start_parameter"),
+        (
+            {"results": [], "button": {"text": "Open", "start_parameter": "x" * 65}},
+            "Too long start_parameter specified",
+        ),
+        (
+            {"results": [], "button": {"text": "Open", "start_parameter": "p1:list"}},
+            "Unallowed characters in start_parameter are used",
+        ),
+    ],
+)
+async def test_an_unsound_answer_to_an_inline_query_is_refused(
+    server: TelegramServer, answer: dict[str, Any], reason: str
+) -> None:
+    search = server.search(server.user("Ana"), "adam")
+    text = await refusal(server, "answerInlineQuery", inline_query_id=search.id, **answer)
+    assert text == f"Bad Request: {reason}"
+    assert len(server.violations) == 1
+
+
+async def test_an_inline_query_is_answered_once_and_a_result_inserted(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Friends", members=[ana])
+    search = server.search(ana, "adam", offset="12")
+    assert server.updates.pending[-1]["inline_query"]["offset"] == "12"
+    answer = {"inline_query_id": search.id, "results": [article()], "next_offset": "24", "cache_time": 9}
+    assert (await raw(server, "answerInlineQuery", **answer))["ok"]
+    found = await search
+    assert (found.titles, found.next_offset, found.cache_time, found.personal) == (["A"], "24", 9, False)
+    late = await refusal(server, "answerInlineQuery", **answer)
+    assert late == "Bad Request: query is too old and response timeout expired or query ID is invalid"
+    inserted = server.insert(group, ana, found.articles[0])
+    told = server.updates.pending[-1]["message"]
+    assert (told["message_id"], told["text"], told["via_bot"]["id"]) == (inserted.id, "Adam", server.bot.id)
+    assert server.violations == []
+
+
 # Polls
 
 

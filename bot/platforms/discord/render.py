@@ -1,6 +1,6 @@
 """What is said, as embeds, files and buttons. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, assert_never
@@ -10,6 +10,7 @@ from discord import ui as discord_ui
 
 from bot.messages.markup import cut, escape, units
 from bot.messages.outgoing import (
+    MOST_PAGES,
     Button,
     Buttons,
     Facts,
@@ -36,6 +37,12 @@ from bot.platforms.discord.limits import (
 
 LETTERS = "ABCDEFGHIJ"
 _GAP = "\n\n"
+
+_ROOM = EMBEDS_TOGETHER - 1
+"""What the embeds of a message hold, in UTF-16 units; one is left for an ellipsis."""
+
+_LEAST = 80
+"""Less room than this for a text is not worth beginning in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +93,13 @@ def render(message: Message, address: Address, png: bytes | None = None) -> Rend
     """A message within Discord's limits. `png` is its picture as drawn; without it, the picture's words
     are among the others."""
     spoken = [part for part in message.parts if png is None or not isinstance(part, Picture)]
-    rows = tuple(_rows(_wanted_rows(message.parts, address)))
+    pages, paging = _pages(_blocks(spoken)), message.paging
+    turning = len(pages) > 1 and paging is not None and len(pages) <= MOST_PAGES
+    turns = (paging.buttons(len(pages)),) if paging and turning else ()
+    rows = _rows(_wanted_rows(message.parts, address))[: ROWS - len(turns)]
+    embeds = pages[paging.within(len(pages)) - 1] if paging and turning else _first_of(pages)
     alt = message.picture.alt if message.picture else ""
-    return Rendered(list(_embeds(_blocks(spoken))), rows, png, alt)
+    return Rendered(embeds, (*rows, *turns), png, alt)
 
 
 # Text
@@ -129,26 +140,31 @@ def _markdown(part: Part) -> str:
             assert_never(part)
 
 
-def _embeds(blocks: Iterable[tuple[str, str]]) -> Iterator[Embed]:
-    """The blocks as embeds, until the room of a message is used up."""
-    room, places = EMBEDS_TOGETHER, EMBEDS
+def _pages(blocks: Iterable[tuple[str, str]]) -> list[list[Embed]]:
+    """The blocks as embeds, in as many messages as they need."""
+    pages: list[list[Embed]] = [[]]
+    room = _ROOM
     for full_title, whole in blocks:
         title, text = cut(full_title, EMBED_TITLE), whole
-        while text and places and room > units(title) + 1:
+        while text:
+            if len(pages[-1]) == EMBEDS or room < units(title) + _LEAST:
+                pages.append([])
+                room = _ROOM
             room -= units(title)
-            last = room <= EMBED_TEXT or places == 1
-            piece, text = (_shortened(text, min(EMBED_TEXT, room)), "") if last else _split(text, EMBED_TEXT)
-            yield Embed(title=title or None, description=piece)
+            piece, text = _split(text, min(EMBED_TEXT, room))
+            pages[-1].append(Embed(title=title or None, description=piece))
             room -= units(piece)
-            places -= 1
             title = ""
+    return pages
 
 
-def _shortened(text: str, limit: int) -> str:
-    """The text, cut at the end of a paragraph if it is too long."""
-    if units(text) <= limit:
-        return text
-    return _split(text, limit - 1)[0] + "…"
+def _first_of(pages: Sequence[list[Embed]]) -> list[Embed]:
+    """The first of some messages, which shows that it is not all."""
+    first = pages[0]
+    if len(pages) > 1:
+        text = first[-1].description or ""
+        first[-1].description = (text if units(text) < EMBED_TEXT else cut(text, EMBED_TEXT - 1)) + "…"
+    return first
 
 
 def _split(text: str, limit: int) -> tuple[str, str]:

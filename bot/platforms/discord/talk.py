@@ -182,6 +182,11 @@ class Answer:
         return self.interaction.type is discord.InteractionType.component
 
     @property
+    def _under_private(self) -> bool:
+        """Whether the message whose button was pressed is seen by the presser alone."""
+        return bool(self.interaction.message and self.interaction.message.flags.ephemeral)
+
+    @property
     def _alone(self) -> bool:
         return self.interaction.guild_id is None
 
@@ -200,13 +205,20 @@ class Answer:
         if reply and message:
             picture = png if self._alone or self.interaction.app_permissions.attach_files else None
             rendered = render(message, _address(self.interaction), picture)
-            if not (reply.edit and self._pressed and await self._edit(rendered)):
-                await self._say(rendered, private=reply.private and not self._alone, silent=message.silent)
+            if not (self._may_replace(reply) and await self._edit(rendered)):
+                private = (reply.private or self._under_private) and not self._alone
+                await self._say(rendered, private=private, silent=message.silent)
         if toast:
             told = render(Message((Text(escape(toast)),)), _address(self.interaction))
             await self._say(told, private=True, silent=False)
         if not message and not toast:
             await self._pass_over()
+
+    def _may_replace(self, reply: Reply) -> bool:
+        """Whether a reply stands in place of what was pressed. What concerns one replaces nothing that
+        everybody sees."""
+        seen_by_others = not self._alone and not self._under_private
+        return reply.edit and self._pressed and not (reply.private and seen_by_others)
 
     async def _say(self, rendered: Rendered, *, private: bool, silent: bool) -> None:
         view = rendered.view() or discord.utils.MISSING

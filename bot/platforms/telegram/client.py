@@ -64,7 +64,7 @@ class TelegramClient:
         )
         self.messenger = TelegramMessenger(self._bot, painter, Pace(timer, PACE, is_group))
         self._inbox = Inbox(self._bot, store, clock)
-        self._talk = Talk(self._bot, self._inbox.once(dispatcher), self.messenger, texts)
+        self._talk = Talk(self._bot, self._inbox.once(dispatcher), self.messenger, texts, timer)
         self._texts = texts
         self._webhook = webhook
         self._running: asyncio.Task[None] | None = None

@@ -1,13 +1,15 @@
 """Telegram's limits, and what becomes of a part that goes beyond one.
 
 Source: the official Bot API description, sections *sendMessage*, *sendPhoto*, *MessageEntity*,
-*InlineKeyboardButton*, *sendPoll*, *answerCallbackQuery*, *createForumTopic* and *Deep linking*; for the
+*InlineKeyboardButton*, *sendPoll*, *answerCallbackQuery*, *answerInlineQuery*, *createForumTopic* and
+*Deep linking*; for the
 pace its list of questions for bot developers, *My bot is hitting limits*.
 
 | part | beyond the limit |
 | --- | --- |
-| Text, Facts, Fold | split at the end of a paragraph into further messages, the buttons under the last |
-| Picture | its words are folded into the caption; where they do not fit, all text follows in messages |
+| Text, Facts, Fold in a reply | in pages with buttons to turn them; cut where it cannot be asked for again |
+| the same in a post | split at the end of a paragraph into further messages, the buttons under the last |
+| Picture | its words are folded into the caption; what does not fit is cut in a reply, in a post it follows |
 | Picture without a PNG, or where none may be sent | its words as text |
 | Pointer | a button where messages have addresses (supergroups), else a reply to the message meant |
 | Buttons | rows over 8 go on in another row; tokens are short enough by construction |
@@ -33,6 +35,9 @@ ENTITIES = 100
 
 BUTTONS_PER_ROW = 8
 
+BUTTONS = 100
+"""The most buttons under a message."""
+
 POLL_QUESTION = 300
 """Characters of a poll's question."""
 
@@ -47,6 +52,12 @@ TOAST_UNITS = 200
 
 ALERT_UNITS = 60
 """A longer toast is shown as an alert: it would be gone before it is read. Our choice."""
+
+FOUND_AT_ONCE = 50
+"""Results of one inline query."""
+
+FOUND_SECONDS = 300
+"""How long Telegram may remember what was found for one person and the same words."""
 
 TOPIC_TITLE = 128
 """Characters of a forum topic's name."""

@@ -1,6 +1,7 @@
 """Sending to Telegram, and what each failure means for the message."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -20,9 +21,28 @@ from bot.platforms.telegram.links import start_link
 from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, render
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
 
+log = logging.getLogger(__name__)
+
 _ORGANISERS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _FURTHER_TRIES = 3
+
+
+Ready = Callable[[], Awaitable[None]]
+"""What is done right before a reply sets out."""
+
+
+class _Turn(Turns):
+    """The turns of a reply."""
+
+    def __init__(self, pace: Pace, chat_id: str, ready: Ready | None) -> None:
+        super().__init__(pace, chat_id, post=False)
+        self._ready = ready
+
+    async def next(self) -> None:
+        await super().next()
+        if self._ready:
+            await self._ready()
 
 
 class TelegramMessenger:
@@ -39,28 +59,33 @@ class TelegramMessenger:
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. One too long for a single message goes out in several, and the last is the one
         that is told of; if only its beginning arrived, that is Ambiguous."""
-        return await self._send(to, message, Turns(self.pace, to.chat_id, post=True))
+        return await self._send(to, message, Turns(self.pace, to.chat_id, post=True), single=False)
 
-    async def say(self, to: Destination, message: Message) -> Sent:
-        """Send a reply, when its turn comes. Raises NotSent, Refused or Ambiguous."""
-        return await self._send(to, message, Turns(self.pace, to.chat_id, post=False))
+    async def say(self, to: Destination, message: Message, ready: Ready | None = None) -> Sent:
+        """Send a reply in a single message, when its turn comes; `ready` is done first when it has come.
+        Raises NotSent, Refused or Ambiguous."""
+        return await self._send(to, message, _Turn(self.pace, to.chat_id, ready), single=True)
 
-    async def _send(self, to: Destination, message: Message, turns: Turns) -> Sent:
+    async def _send(self, to: Destination, message: Message, turns: Turns, *, single: bool) -> Sent:
         """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone."""
         png = await self._painter.png(message.picture.drawing) if message.picture else None
         if png:
             try:
-                return await self._say(to, render(message, to.chat_id, png), turns, silent=message.silent)
+                pieces = render(message, to.chat_id, png, single=single)
+                return await self._say(to, pieces, turns, silent=message.silent, patient=single)
             except Refused as refused:
                 if refused.refusal in (Refusal.GONE, Refusal.MOVED):
                     raise
-        return await self._say(to, render(message, to.chat_id), turns, silent=message.silent)
+        pieces = render(message, to.chat_id, single=single)
+        return await self._say(to, pieces, turns, silent=message.silent, patient=single)
 
-    async def _say(self, to: Destination, pieces: Sequence[Piece], turns: Turns, *, silent: bool) -> Sent:
+    async def _say(
+        self, to: Destination, pieces: Sequence[Piece], turns: Turns, *, silent: bool, patient: bool
+    ) -> Sent:
         sent: TelegramMessage | None = None
         for piece in pieces:
             try:
-                say = self._say_further if sent else self._say_piece
+                say = self._say_further if sent or patient else self._say_piece
                 sent = await say(to, piece, turns, silent=silent)
                 to = replace(to, reply_to=None)
                 continue
@@ -73,14 +98,14 @@ class TelegramMessenger:
             raise Refused("there is nothing to send")
         return Sent(str(sent.message_id), sent.poll.id if sent.poll else None)
 
-    async def edit(self, chat_id: str, message_id: str, message: Message) -> None:
-        """Put a message in place of an earlier one of ours. Raises NotSent, Refused or Ambiguous; a
-        message that already says so is no failure."""
-        first, *further = render(message, chat_id)
-        if message.picture or not isinstance(first, Bubble) or further:
+    async def edit(self, chat_id: str, message_id: str, message: Message, ready: Ready | None = None) -> None:
+        """Put a message in place of an earlier one of ours, when its turn comes; `ready` is done first when
+        it has come. Raises NotSent, Refused or Ambiguous; a message that already says so is no failure."""
+        first, *_ = render(message, chat_id, single=True)
+        if message.picture or not isinstance(first, Bubble):
             raise Refused("this cannot be put in place of a message")
         try:
-            await self.pace.turn(chat_id)
+            await _Turn(self.pace, chat_id, ready).next()
             await self._bot.edit_message_text(
                 first.rich.text,
                 int(chat_id),
@@ -95,6 +120,13 @@ class TelegramMessenger:
                 return
             outcome = self._outcome(error, chat_id)
         raise outcome
+
+    async def remove(self, chat_id: str, message_id: str) -> None:
+        """Take back a message of ours whose place another has taken. One that is too old stays."""
+        try:
+            await self._bot.delete_message(int(chat_id), int(message_id))
+        except TelegramError as error:
+            log.info("a message could not be taken back: %s", error)
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a forum topic; in other chats, begin a chain of replies without sending anything."""
@@ -180,8 +212,8 @@ class TelegramMessenger:
     async def _say_further(
         self, to: Destination, piece: Piece, turns: Turns, *, silent: bool
     ) -> TelegramMessage:
-        """One message more. What Telegram asks patience for is surely not sent, so it is waited for: the
-        beginning stands there already."""
+        """A reply, or one message more. What Telegram asks patience for is surely not sent, so it is waited
+        for while that is not too long: whoever asked waits too, or the beginning stands there already."""
         for _ in range(_FURTHER_TRIES - 1):
             try:
                 return await self._say_piece(to, piece, turns, silent=silent)

@@ -17,11 +17,13 @@ from telegramify_markdown.config import RenderConfig
 
 from bot.messages.markup import cut, escape, units
 from bot.messages.outgoing import (
+    MOST_PAGES,
     Button,
     Buttons,
     Facts,
     Fold,
     Message,
+    Paging,
     Part,
     Picture,
     Pointer,
@@ -88,9 +90,12 @@ class Poll:
 Piece = Bubble | Photo | Poll
 
 
-def render(message: Message, chat_id: str, png: bytes | None = None) -> tuple[Piece, ...]:
+def render(
+    message: Message, chat_id: str, png: bytes | None = None, *, single: bool = False
+) -> tuple[Piece, ...]:
     """What to send for a message, in order; buttons are under the last of it. `png` is its picture as
-    drawn; without it, the picture's words are sent as text."""
+    drawn; without it, the picture's words are sent as text. A `single` one is not split: it is shown in
+    pages, or else cut."""
     group = chat_id.startswith("-")
     drawn = png is not None
     # What stands above a caption is the picture itself; its words come below everything else.
@@ -98,9 +103,14 @@ def render(message: Message, chat_id: str, png: bytes | None = None) -> tuple[Pi
     parts = [piece for part in ordered for piece in _spelled_out(part, group, drawn=drawn)]
     quiz = next((part for part in parts if isinstance(part, Quiz)), None)
     pointers = [part for part in parts if isinstance(part, Pointer)]
-    rows = [*_pointer_rows(pointers, chat_id), *_button_rows(parts)]
-    keyboard = _keyboard(rows)
     body = _joined(_body(parts))
+    turns: tuple[Button, ...] = ()
+    if single and png:
+        body = _shortened(body, limits.CAPTION_UNITS)
+    elif single:
+        body, turns = _page(body, message.paging)
+    rows = [*_pointer_rows(pointers, chat_id), *_button_rows(parts)]
+    keyboard = _keyboard([*_that_fit(rows, limits.BUTTONS - len(turns)), *_button_rows([Buttons((turns,))])])
     sent: list[Piece] = []
     if png:
         captioned = body.units <= limits.CAPTION_UNITS and len(body.entities) <= limits.ENTITIES
@@ -204,6 +214,16 @@ def _button(button: Button) -> InlineKeyboardButton:
     return InlineKeyboardButton(button.label, url=button.url, style=style)
 
 
+def _page(body: Rich, paging: Paging | None) -> tuple[Rich, tuple[Button, ...]]:
+    """The page of a text that is wanted, and the buttons to turn to the others."""
+    pages = split(body)
+    if len(pages) < 2:
+        return body, ()
+    if paging is None or len(pages) > MOST_PAGES:
+        return _shortened(body, limits.TEXT_UNITS), ()
+    return pages[paging.within(len(pages)) - 1], paging.buttons(len(pages))
+
+
 def _pointer_rows(pointers: Iterable[Pointer], chat_id: str) -> Iterator[Sequence[InlineKeyboardButton]]:
     for pointer in pointers:
         target = pointer.thread_id or pointer.message_id
@@ -217,6 +237,17 @@ def _pointed_at(pointers: Iterable[Pointer], chat_id: str) -> str | None:
     if not chat_id.startswith("-") or message_link(chat_id, "1"):
         return None
     return next((pointer.message_id for pointer in pointers if pointer.message_id), None)
+
+
+def _that_fit(
+    rows: Iterable[Sequence[InlineKeyboardButton]], most: int
+) -> Iterator[Sequence[InlineKeyboardButton]]:
+    """As many rows as have so many buttons together."""
+    for row in rows:
+        most -= len(row)
+        if most < 0:
+            return
+        yield row
 
 
 def _keyboard(rows: Sequence[Sequence[InlineKeyboardButton]]) -> InlineKeyboardMarkup | None:
@@ -274,8 +305,15 @@ def split(whole: Rich) -> list[Rich]:
     return [piece for piece in (*pieces, rest) if piece.text]
 
 
-def _end_of_piece(whole: Rich) -> int:
-    reach = limits.TEXT_UNITS
+def _shortened(whole: Rich, most: int) -> Rich:
+    """A text cut at the end of a paragraph where that is possible, so that it has at most so many units."""
+    if whole.units <= most and len(whole.entities) <= limits.ENTITIES:
+        return whole
+    head = _part(whole, 0, _end_of_piece(whole, most - 1))
+    return Rich(f"{head.text}…", head.entities)
+
+
+def _end_of_piece(whole: Rich, reach: int = limits.TEXT_UNITS) -> int:
     starts = sorted(entity.offset for entity in whole.entities)
     if len(starts) > limits.ENTITIES:
         reach = min(reach, max(1, starts[limits.ENTITIES]))

@@ -10,6 +10,7 @@ from telegram import (
     ChatMember,
     ChatMemberRestricted,
     ChatMemberUpdated,
+    InlineQuery,
     Message,
     PollAnswer,
     Update,
@@ -33,6 +34,7 @@ from bot.messages.incoming import (
     Returned,
     Said,
     Sender,
+    Sought,
     Voted,
 )
 from bot.platforms.telegram.links import from_parameter
@@ -41,6 +43,7 @@ HEARD: Final = (
     UpdateType.MESSAGE,
     UpdateType.CALLBACK_QUERY,
     UpdateType.POLL_ANSWER,
+    UpdateType.INLINE_QUERY,
     UpdateType.MY_CHAT_MEMBER,
     UpdateType.CHAT_MEMBER,
 )
@@ -58,6 +61,8 @@ def incoming(update: Update, username: str) -> Incoming | None:
         return _press(update.callback_query)
     if update.poll_answer:
         return _vote(update.poll_answer)
+    if update.inline_query:
+        return _search(update.inline_query)
     if update.my_chat_member:
         return _membership(update.my_chat_member)
     if update.chat_member:
@@ -77,8 +82,8 @@ def lane(update: Update) -> str:
 
 def _message(message: Message, username: str) -> Incoming | None:
     sender = _sender(message)
-    if sender is None:
-        return None
+    if sender is None or message.via_bot:
+        return None  # what was put somewhere through a bot is not said to us
     if message.migrate_to_chat_id:
         return Incoming(sender, _place(message), Moved(str(message.migrate_to_chat_id)))
     if message.new_chat_members:
@@ -133,6 +138,12 @@ def _vote(answer: PollAnswer) -> Incoming | None:
         return None
     choice = answer.option_ids[0] if answer.option_ids else None
     return Incoming(_person(answer.user), None, Voted(answer.poll_id, choice))
+
+
+def _search(query: InlineQuery) -> Incoming:
+    """Words typed after our name in any chat. The offset is the one we gave, or none."""
+    start = int(query.offset) if re.fullmatch(r"[0-9]{1,6}", query.offset) else 0
+    return Incoming(_person(query.from_user), None, Sought(query.query, start))
 
 
 def _membership(change: ChatMemberUpdated) -> Incoming | None:

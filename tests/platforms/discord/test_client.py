@@ -420,10 +420,22 @@ async def test_what_cannot_be_edited_is_said_anew(stand: Stand) -> None:
     stand.answers.reply = Reply(message("look", button=READ))
     post = await stand.ask()
     stand.server.fault("POST /interactions/*/callback", "403")
-    stand.answers.reply = Reply(message("answer"), private=True, edit=True)
+    stand.answers.reply = Reply(message("answer"), edit=True)
     pressed = await stand.server.press(post, stand.ana, "I’ve read it")
     assert (await pressed.reply()).text == "answer"
     assert post.text == "look"
+
+
+async def test_what_concerns_one_replaces_nothing_that_everybody_sees(stand: Stand) -> None:
+    await stand.open()
+    stand.answers.reply = Reply(message("look", button=READ))
+    post = await stand.ask()
+    stand.answers.reply = Reply(message("for you", button=READ), private=True, edit=True)
+    first = await (await stand.server.press(post, stand.ana, "I’ve read it")).reply()
+    assert (first.text, first.ephemeral, post.text) == ("for you", True, "look")
+    stand.answers.reply = Reply(message("and on"), private=True, edit=True)
+    assert await (await stand.server.press(first, stand.ana, "I’ve read it")).reply() is first
+    assert first.text == "and on"
 
 
 async def test_a_toast_is_a_private_message_with_nothing_marked_up(stand: Stand) -> None:
@@ -484,7 +496,7 @@ async def test_a_slow_press_is_acknowledged_without_a_word(
     post = await stand.ask()
     monkeypatch.setattr(talk, "ANSWER_WITHIN", 0.01)
     stand.answers.may_go.clear()
-    stand.answers.reply = Reply(message("later"), private=True, edit=edit)
+    stand.answers.reply = Reply(message("later"), private=not edit, edit=edit)
     pressed = await stand.server.press(post, stand.ana, "I’ve read it")
     assert await pressed.acknowledgement() == 6
     stand.answers.may_go.set()

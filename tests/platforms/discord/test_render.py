@@ -12,6 +12,7 @@ from bot.messages.outgoing import (
     Facts,
     Fold,
     Message,
+    Paging,
     Part,
     Picture,
     Pointer,
@@ -184,3 +185,45 @@ def test_the_description_of_any_picture_fits(alt: str) -> None:
     [file] = rendered.files()
     assert len(file.description or "") <= limits.ATTACHMENT_TEXT
     assert not faults(shown(Text("x"), Picture(PATH, alt)))
+
+
+# Pages
+
+LINES = [f"**{number}.** {'a line of the list ' * 4}" for number in range(300)]
+
+
+def page(number: int, *parts: Part) -> Rendered:
+    """A page of a long list."""
+    long = Text("\n".join(LINES))
+    return render(Message((long, *parts), paging=Paging("paper list", page=number)), HERE)
+
+
+def test_a_long_text_is_turned_page_by_page() -> None:
+    pages = [page(1)]
+    while "▶" in turns(pages[-1]):
+        pages.append(page(len(pages) + 1))
+    seen = "\n".join(embed.description or "" for each in pages for embed in each.embeds).split("\n")
+    assert [line.strip() for line in seen if line] == [line.strip() for line in LINES]
+    assert not any(map(faults, pages))
+    assert len(pages) > 2
+    assert turns(pages[0]) == [f"1/{len(pages)}", "▶"]
+    assert turns(pages[-1]) == ["◀", f"{len(pages)}/{len(pages)}"]
+
+
+def turns(rendered: Rendered) -> list[str]:
+    """What is written on the last row of buttons."""
+    return [button.label for button in rendered.rows[-1]]
+
+
+def test_the_buttons_to_turn_stay_where_there_are_too_many_others() -> None:
+    rows = tuple((Button(f"{n}", action(Verb.QUIZ, f"p{n}")),) for n in range(9))
+    rendered = page(2, Buttons(rows))
+    assert faults(rendered) == {}
+    assert rendered.rows[-1][0].label == "◀"
+
+
+def test_what_cannot_be_asked_for_again_shows_that_it_goes_on() -> None:
+    rendered = shown(Text("\n".join(LINES)))
+    assert faults(rendered) == {}
+    assert (rendered.embeds[-1].description or "").endswith("…")
+    assert rendered.rows == ()

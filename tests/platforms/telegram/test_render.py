@@ -13,6 +13,7 @@ from bot.messages.outgoing import (
     Facts,
     Fold,
     Message,
+    Paging,
     Part,
     Picture,
     Pointer,
@@ -397,3 +398,87 @@ def test_any_picture_is_sound(said: str, alt: str, times: int) -> None:
     message = Message((Text(said * times), Picture(PATH, alt * times)))
     assert_sound(render(message, GROUP, PNG))
     assert_sound(render(message, GROUP))
+
+
+# Pages
+
+LONG = Text("\n".join(f"**{number}.** {'a line of the list ' * 3}" for number in range(300)))
+
+
+def pages_of(message: Message) -> list[Bubble]:
+    """Every page of a message, in order."""
+    shown: list[Bubble] = []
+    paging = Paging("paper list", ("7",))
+    while not shown or "▶" in labels_of(shown[-1]):
+        (piece,) = render(
+            Message(message.parts, paging=Paging(paging.path, paging.options, len(shown) + 1)),
+            PRIVATE,
+            single=True,
+        )
+        assert isinstance(piece, Bubble)
+        shown.append(piece)
+    return shown
+
+
+def labels_of(piece: Bubble) -> list[str]:
+    """What is written on the buttons."""
+    return [button.text for row in piece.keyboard.inline_keyboard for button in row] if piece.keyboard else []
+
+
+def test_a_long_text_is_one_message_with_buttons_to_turn_it() -> None:
+    pages = pages_of(Message((LONG,)))
+    assert len(pages) > 3
+    for page in pages:
+        check_text(page.rich.text, [entity.to_dict() for entity in page.rich.entities])
+    assert "\n".join(page.rich.text for page in pages).split() == rich(LONG.markdown).text.split()
+    assert labels_of(pages[0]) == [f"1/{len(pages)}", "▶"]
+    assert labels_of(pages[1]) == ["◀", f"2/{len(pages)}", "▶"]
+    assert labels_of(pages[-1]) == ["◀", f"{len(pages)}/{len(pages)}"]
+    assert pages[1].keyboard
+    tokens = [button.callback_data for row in pages[1].keyboard.inline_keyboard for button in row]
+    assert tokens == ["p1:turn:1:paper list:7", "p1:turn:2:paper list:7", "p1:turn:3:paper list:7"]
+
+
+def test_a_page_that_is_no_more_shows_the_last_one() -> None:
+    (piece,) = render(Message((LONG,), paging=Paging("help", page=99)), PRIVATE, single=True)
+    assert isinstance(piece, Bubble)
+    last = pages_of(Message((LONG,)))[-1]
+    assert piece.rich == last.rich
+    assert labels_of(piece) == labels_of(last)
+
+
+def test_a_short_text_has_no_pages() -> None:
+    (piece,) = render(Message((Text("short"),), paging=Paging("help")), PRIVATE, single=True)
+    assert piece == Bubble(Rich("short"))
+
+
+def test_what_cannot_be_asked_for_again_is_cut_at_the_end_of_a_line() -> None:
+    (piece,) = render(Message((LONG,)), PRIVATE, single=True)
+    assert isinstance(piece, Bubble)
+    check_text(piece.rich.text, [entity.to_dict() for entity in piece.rich.entities])
+    assert piece.rich.text.endswith("list…")
+    assert piece.keyboard is None
+
+
+def test_the_words_under_a_picture_are_cut_in_a_reply_and_follow_in_a_post() -> None:
+    message = Message((LONG, PICTURE))
+    (photo,) = render(message, PRIVATE, PNG, single=True)
+    assert isinstance(photo, Photo)
+    check_caption(photo.rich.text, [entity.to_dict() for entity in photo.rich.entities])
+    assert photo.rich.text.endswith("…")
+    assert len(render(message, PRIVATE, PNG)) > 2
+
+
+def test_buttons_beyond_the_most_are_left_out_and_those_to_turn_stay() -> None:
+    rows = ((Button("Go", action(Verb.LIST)),) * 4,) * 40
+    (piece,) = render(Message((LONG, Buttons(rows)), paging=Paging("help", page=2)), PRIVATE, single=True)
+    assert isinstance(piece, Bubble)
+    assert piece.keyboard
+    check_reply_markup(piece.keyboard.to_dict())
+    assert labels_of(piece)[-3] == "◀"
+
+
+@pytest.mark.parametrize("options", [("x" * 60,), ("a:b",), ("a@b",)])
+def test_options_that_no_token_holds_make_no_pages(options: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="button"):
+        Paging("paper search", options)
