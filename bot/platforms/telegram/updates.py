@@ -1,6 +1,7 @@
 """What Telegram tells, as `Incoming`. Pure."""
 
 import re
+from contextlib import suppress
 from typing import Final
 
 from telegram import (
@@ -44,6 +45,7 @@ HEARD: Final = (
 """The updates asked for. Named always: left out, Telegram keeps to what was asked last time."""
 
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?")
+_GENERAL_TOPIC = 1
 _GONE = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
 
 
@@ -104,9 +106,16 @@ def _deep_link(word: str, rest: str) -> Pressed | None:
 
 
 def _mentions(message: Message) -> dict[str, str]:
-    """The people mentioned without a username, by the words that stand for them."""
-    found = message.parse_entities([MessageEntityType.TEXT_MENTION])
-    return {words: str(entity.user.id) for entity, words in found.items() if entity.user}
+    """The people mentioned without a username, by the words that stand for them. What does not lie within
+    the text, or begins in the middle of a character, is passed over."""
+    found: dict[str, str] = {}
+    for entity in message.entities:
+        if entity.type == MessageEntityType.TEXT_MENTION and entity.user:
+            marked = (message.text or "").encode("utf-16-le")[2 * entity.offset :][: 2 * entity.length]
+            with suppress(UnicodeDecodeError):
+                found[marked.decode("utf-16-le")] = str(entity.user.id)
+    found.pop("", None)
+    return found
 
 
 def _press(query: CallbackQuery) -> Incoming | None:
@@ -171,9 +180,10 @@ def _person(user: User, organiser: bool | None = None) -> Sender:
 
 
 def _place(message: Message) -> Place:
-    """Only topics count as threads: reply chains carry a thread id too, but cannot be written into."""
+    """Only topics count as threads: reply chains carry a thread id too, but cannot be written into. The
+    General topic can be written into as long as it is not named."""
     thread = message.message_thread_id if message.is_topic_message else None
-    return _chat_place(message.chat, str(thread) if thread else None)
+    return _chat_place(message.chat, str(thread) if thread and thread != _GENERAL_TOPIC else None)
 
 
 def _chat_place(chat: Chat, thread_id: str | None = None) -> Place:
