@@ -6,9 +6,11 @@ takes long is confirmed meanwhile, as Telegram tells nothing new to anybody befo
 """
 
 import asyncio
+import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any, cast
 
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
@@ -18,8 +20,9 @@ from bot.platforms.pace import Pace
 from bot.platforms.telegram.limits import PACE
 from bot.platforms.telegram.menus import set_menus
 from bot.platforms.telegram.messenger import TelegramMessenger, is_group
+from bot.platforms.telegram.parsing import Unreadable, parse_update
 from bot.platforms.telegram.talk import Talk
-from bot.platforms.telegram.transport import Transport
+from bot.platforms.telegram.transport import READ_SECONDS, Transport
 from bot.platforms.telegram.updates import HEARD, lane
 from bot.ports import Listener, Painter, Timer, Unauthorised
 
@@ -136,9 +139,7 @@ class TelegramClient:
         pause = FIRST_PAUSE
         while True:
             try:
-                updates = await self._bot.get_updates(
-                    self._offset, timeout=POLL_SECONDS, allowed_updates=HEARD
-                )
+                updates = await self._poll()
             except InvalidToken:
                 log.error("Telegram no longer accepts the token in TELEGRAM_TOKEN")
                 return
@@ -159,17 +160,29 @@ class TelegramClient:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
-    async def _handle(self, updates: Sequence[Update]) -> None:
+    async def _poll(self) -> list[dict[str, Any]]:
+        """What `get_updates` would give, in JSON: one that cannot be read must not keep the others back."""
+        asked = {"offset": self._offset, "timeout": POLL_SECONDS, "allowed_updates": HEARD}
+        updates = await self._bot._post("getUpdates", asked, read_timeout=READ_SECONDS + POLL_SECONDS)
+        return cast(list[dict[str, Any]], updates)
+
+    async def _handle(self, updates: Sequence[Mapping[str, Any]]) -> None:
         if not updates:
             return
         lanes: dict[str, list[Update]] = {}
-        for update in updates:
-            lanes.setdefault(lane(update), []).append(update)
+        for raw in updates:
+            try:
+                update = parse_update(json.dumps(raw).encode(), self._bot)
+            except Unreadable as error:
+                log.warning("an update is passed over: %s", error, extra={"update": raw["update_id"]})
+            else:
+                lanes.setdefault(lane(update), []).append(update)
         tasks = [self._set_going(name, said) for name, said in lanes.items()]
-        await asyncio.wait(tasks, timeout=HELD_UP_SECONDS)
+        if tasks:
+            await asyncio.wait(tasks, timeout=HELD_UP_SECONDS)
         while len(self._lanes) >= MOST_CHATS_HELD_UP:
             await asyncio.wait(self._lanes.values(), return_when=asyncio.FIRST_COMPLETED)
-        self._offset = updates[-1].update_id + 1
+        self._offset = updates[-1]["update_id"] + 1
         self._unconfirmed = True
 
     def _set_going(self, name: str, updates: Sequence[Update]) -> asyncio.Task[None]:
