@@ -27,7 +27,7 @@ export CHECK_PYTHON
 
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run install install-dev test crash-test takeover screenshots readme schemas lock clean stale
+.PHONY: run install install-dev test crash-test fuzz takeover screenshots readme schemas lock clean stale
 
 # Install what is missing, then serve until Ctrl-C; exec, so that signals reach the process itself.
 run: install
@@ -71,6 +71,12 @@ crash-test: KILLS := 200
 SEED :=
 crash-test: install-dev
 	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) $(BIN)/pytest -s tests/crashes
+
+# Whatever may come from Telegram, in full, some ten minutes: the house is fed invented, broken and real updates.
+# make fuzz UPDATES=20000 SEED=7
+fuzz: UPDATES := 100000
+fuzz: install-dev
+	FUZZ_UPDATES=$(UPDATES) FUZZ_SEED=$(SEED) $(BIN)/pytest -s -p no:logging tests/platforms/telegram/test_fuzz.py
 
 # Two processes on one PostgreSQL, some minutes: the one that serves is killed -9 over a run of posts.
 takeover: KILLS := 50
