@@ -280,7 +280,7 @@ class Town:
         chat, who = self._somewhere()
         topics = list(chat.topics.values())
         thread = self.random.choice(topics) if topics and self.random.random() < 0.3 else None
-        self.server.say(chat, who, self._line()[:4096] or "?", thread=thread)
+        self.server.say(chat, who, self._typed(), thread=thread)
 
     def _press_real(self) -> None:
         chat, who = self._somewhere()
@@ -329,7 +329,7 @@ class Town:
         chat, _ = self._somewhere()
         said = [m for m in self._newest(chat) if m.sender and not m.sender.is_bot and m.text]
         if said:
-            self.server.edit(self.random.choice(said), self._line()[:4096] or "?")
+            self.server.edit(self.random.choice(said), self._typed())
 
     _REAL = (_talk, _talk, _talk, _press_real, _press_real, _vote_real, _come_or_go, _edit_real)
 
@@ -371,6 +371,10 @@ class Town:
         words = [f"/{command.path}", *(self._value(option.kind) for option in command.options)]
         kept = words if self.random.random() < 0.7 else words[: self.random.randrange(1, len(words) + 1)]
         return self._respelled(" ".join(kept), command)
+
+    def _typed(self) -> str:
+        """A line as Telegram's own apps would let it through."""
+        return self._line().encode(errors="replace").decode()[:4096] or "?"
 
     def _value(self, kind: Kind) -> str:
         if self.random.random() < 0.15:

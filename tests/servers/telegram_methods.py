@@ -19,6 +19,7 @@ _NOT_MODIFIED = (
     "as a current content and reply markup of the message"
 )
 _QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
+_DELETABLE_SECONDS = 48 * 3600
 _TOPIC_ICONS = {"5434144690511290129": "📰", "5312536423851630001": "💡", "5350305691942788490": "📈"}
 
 
@@ -194,6 +195,7 @@ class BotApi:
 
     def send_poll(self, p: Json) -> Json:
         checks.check_poll(p)
+        checks.check_close_date(p, self.world.time)
         quiz = p.get("type") == "quiz"
         poll = Poll(
             id=self.world.next_poll_id(),
@@ -248,9 +250,11 @@ class BotApi:
         reply = p.get("reply_parameters")
         if reply is None:
             return None
+        if "message_id" not in reply:
+            raise violation("message identifier is not specified")
         if reply.get("chat_id", chat.id) != chat.id:
             raise violation("this server knows replies within one chat only")
-        message = chat.messages.get(reply.get("message_id", 0))
+        message = chat.messages.get(reply["message_id"])
         if message and not message.deleted:
             return message
         if reply.get("allow_sending_without_reply"):
@@ -314,6 +318,8 @@ class BotApi:
         own = message.sender is self.world.bot or chat.private
         if not own and not chat.member(self.world.bot).may("can_delete_messages"):
             raise bad_request("message can't be deleted")
+        if self.world.time - message.date >= _DELETABLE_SECONDS:
+            raise bad_request("message can't be deleted for everyone")
         message.deleted = True
         return True
 
@@ -606,7 +612,7 @@ def _keyboard(version: Version) -> Sequence[Sequence[Json]]:
 
 
 def _check_topic(p: Json) -> None:
-    if not 1 <= len(p["name"].strip()) <= 128:
+    if checks.is_blank(p["name"]) or len(p["name"].strip()) > 128:
         raise violation("topic name must be 1-128 characters")
     if p.get("icon_custom_emoji_id", "") not in {"", *_TOPIC_ICONS}:
         raise violation("DOCUMENT_INVALID")
