@@ -27,7 +27,7 @@ export CHECK_PYTHON
 
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run install install-dev test crash-test fuzz takeover screenshots readme schemas lock clean stale
+.PHONY: run install install-dev test crash-test inbox-test fuzz takeover screenshots readme schemas lock clean stale
 
 # Install what is missing, then serve until Ctrl-C; exec, so that signals reach the process itself.
 run: install
@@ -70,7 +70,12 @@ test: install-dev
 crash-test: KILLS := 200
 SEED :=
 crash-test: install-dev
-	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) $(BIN)/pytest -s tests/crashes
+	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) $(BIN)/pytest -s tests/crashes/test_crashes.py
+
+# The same over a thousand updates from Telegram, by polling and by webhook, some minutes.
+inbox-test: KILLS := 40
+inbox-test: install-dev
+	INBOX_KILLS=$(KILLS) INBOX_SEED=$(SEED) $(BIN)/pytest -s tests/crashes/test_inbox.py
 
 # Whatever may come from Telegram, in full, some ten minutes: the house is fed invented, broken and real updates.
 # make fuzz UPDATES=20000 SEED=7

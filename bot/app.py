@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,9 @@ from bot.library.library import ContentLibrary
 from bot.locales.catalogues import load_catalogues
 from bot.messages.texts import Texts
 from bot.platforms.discord.client import DiscordClient
+from bot.platforms.hook import Hook
 from bot.platforms.telegram.client import TelegramClient
+from bot.platforms.telegram.webhook import Webhook
 from bot.platforms.web.client import STATIC, WebClient
 from bot.platforms.web.hall import Persona
 from bot.ports import Clock, Messenger, Painter, StorageUnavailable, Timer
@@ -114,9 +116,11 @@ async def open_house(
         # One list of colours for the page and for the pictures: the page's.
         painter = SvgPainter(read_tokens((STATIC / "tokens.css").read_text("utf-8")))
         parts.callback(painter.close)
-        web = await _web(settings, tools, dispatcher, SqlRoom(store), painter, parts)
+        webhook = _webhook(settings)
+        hooks = [webhook.hook] if webhook else []
+        web = await _web(settings, tools, dispatcher, SqlRoom(store), painter, hooks, parts)
         post = _Posting(tools, led, sender)
-        watches = _watches(settings, tools, dispatcher, painter, timer, post)
+        watches = _watches(settings, tools, dispatcher, painter, timer, webhook, post)
         if web:
             posting = partial(post.through, web.messenger)
             watches.append(Watch(store, Platform.WEB, Platform.WEB, posting))
@@ -177,6 +181,7 @@ def _watches(
     dispatcher: Dispatcher,
     painter: Painter,
     timer: Timer,
+    webhook: Webhook | None,
     post: _Posting,
 ) -> list[Watch]:
     """One for each bot that has a token."""
@@ -190,7 +195,10 @@ def _watches(
             dispatcher,
             tools.texts,
             painter,
+            tools.store,
+            tools.clock,
             timer,
+            webhook,
         )
         name = _name(Platform.TELEGRAM, settings.telegram_token)
         watches.append(Watch(tools.store, Platform.TELEGRAM, name, partial(post.by, on_telegram)))
@@ -212,6 +220,12 @@ def _watches(
     return watches
 
 
+def _webhook(settings: Settings) -> Webhook | None:
+    if settings.telegram_token and settings.telegram_webhook:
+        return Webhook(settings.telegram_webhook, settings.telegram_token)
+    return None
+
+
 def _name(platform: Platform, token: str) -> str:
     """The same for every process that has the token, and of no use to anybody else."""
     return f"{platform}-{sha256(token.encode()).hexdigest()[:16]}"
@@ -223,6 +237,7 @@ async def _web(
     dispatcher: Dispatcher,
     lines: SqlRoom,
     painter: Painter,
+    hooks: Sequence[Hook],
     parts: AsyncExitStack,
 ) -> WebClient | None:
     if settings.web is None:
@@ -239,6 +254,7 @@ async def _web(
         clock=tools.clock,
         painter=painter,
         personas=[Persona(p.id, p.name, p.language, p.organiser) for p in demo.PEOPLE],
+        hooks=hooks,
     )
     await web.open()
     parts.push_async_callback(_close, web)

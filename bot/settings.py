@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 PREFIXES = ("PAPERCLUB_", "TELEGRAM_", "DISCORD_")
 FILE = "paperclub.toml"
+WEBHOOK_PORTS = (443, 80, 88, 8443)
+"""What Telegram calls: https://core.telegram.org/bots/api#setwebhook"""
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -53,6 +56,13 @@ SETTINGS = (
         "http://127.0.0.1:8081",
         "Use a self-hosted Bot API server.",
         "the official server",
+    ),
+    Setting(
+        "TELEGRAM_WEBHOOK",
+        "the https address under which Telegram reaches the web room’s server, on port 443, 80, 88 or 8443",
+        "https://club.example.org",
+        "Have Telegram hand updates in there, instead of asking for them.",
+        "none",
     ),
     Setting(
         "DISCORD_TOKEN",
@@ -139,6 +149,7 @@ class Settings:
 
     telegram_token: str | None = field(default=None, repr=False)
     telegram_api_url: str | None = None
+    telegram_webhook: str | None = None
     discord_token: str | None = field(default=None, repr=False)
     discord_api_url: str | None = None
     proxy: str | None = field(default=None, repr=False)
@@ -199,6 +210,7 @@ def _checked(given: Mapping[str, str]) -> Settings:
     settings = Settings(
         telegram_token=take("TELEGRAM_TOKEN", _matching(r"\d+:[\w-]{10,}")),
         telegram_api_url=take("TELEGRAM_API_URL", _url("http", "https")),
+        telegram_webhook=take("TELEGRAM_WEBHOOK", _webhook),
         discord_token=take("DISCORD_TOKEN", _matching(r"[\w-]+\.[\w-]+\.[\w-]+")),
         discord_api_url=take("DISCORD_API_URL", _url("http", "https")),
         proxy=take("PAPERCLUB_PROXY", _url("http", "https", "socks4", "socks5", "socks5h")),
@@ -214,6 +226,11 @@ def _checked(given: Mapping[str, str]) -> Settings:
         raise SettingError(
             "PAPERCLUB_WEB listens beyond this machine, so the room needs a door: set PAPERCLUB_WEB_SECRET "
             "to a secret of at least 16 characters, or use 127.0.0.1:8000."
+        )
+    if settings.telegram_webhook and web is None:
+        raise SettingError(
+            "TELEGRAM_WEBHOOK needs the web room’s server, which PAPERCLUB_WEB=off switches off: set "
+            "PAPERCLUB_WEB to where it should listen, such as 127.0.0.1:8000, or leave TELEGRAM_WEBHOOK out."
         )
     return settings
 
@@ -265,6 +282,14 @@ def _url(*schemes: str) -> Callable[[str], str]:
         return text.rstrip("/")
 
     return read
+
+
+def _webhook(text: str) -> str:
+    """Telegram reaches https alone, and few ports. What has a query or a password is no place for a path."""
+    address, parts = _url("https")(text), urlsplit(text)
+    if parts.port not in (None, *WEBHOOK_PORTS) or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError
+    return address
 
 
 def _path(text: str) -> str:

@@ -96,11 +96,21 @@ class Moved:
 Event = Said | Asked | Pressed | Voted | Arrived | Departed | Returned | Moved
 
 
+@dataclass(slots=True)
+class Receipt:
+    """Under what the inbox keeps an update, and whether it is on record that it has been handled."""
+
+    bot_id: int
+    update_id: int
+    recorded: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """One thing that happened, with who and where. The place is None for a vote, and for chats that
-    are open again."""
+    are open again. What has a receipt is handled once, however often it is heard."""
 
     sender: Sender
     place: Place | None
     event: Event
+    receipt: Receipt | None = field(default=None, compare=False)

@@ -7,8 +7,10 @@ from bot.ports.records import (
     CadenceRecords,
     ClubRecords,
     DiscussionRecords,
+    InboxRecords,
     KeptRecords,
     LedgerRecords,
+    LeftUpdate,
     MemberRecords,
     Passage,
     QuizRecords,
@@ -16,6 +18,7 @@ from bot.ports.records import (
     Records,
     Seat,
     Standing,
+    UpdateState,
 )
 from bot.ports.room import Room, RoomLine
 from bot.ports.store import StorageBusy, StorageFull, StorageUnavailable, Store
@@ -27,8 +30,10 @@ __all__ = [
     "Clock",
     "ClubRecords",
     "DiscussionRecords",
+    "InboxRecords",
     "KeptRecords",
     "LedgerRecords",
+    "LeftUpdate",
     "Library",
     "Listener",
     "MemberRecords",
@@ -52,4 +57,5 @@ __all__ = [
     "Store",
     "Timer",
     "Unauthorised",
+    "UpdateState",
 ]

@@ -1,8 +1,9 @@
 """The record inside one transaction, one protocol for each family of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from bot.domain.languages import ClubLanguage, Language
 from bot.domain.posts import Draft, Post
 from bot.domain.quizzes import Answer, Round, Score
 from bot.domain.reading import Reading
+from bot.messages.incoming import Receipt
 from bot.messages.outgoing import Sent
 
 
@@ -46,6 +48,25 @@ class Seat:
     chat: Chat
     club: Club
     member: Member | None
+
+
+class UpdateState(StrEnum):
+    """How far an update has come: its effects are on record, or there was nothing to record and its answer
+    may be under way."""
+
+    NEW = "new"
+    RECORDED = "recorded"
+    ANSWERING = "answering"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftUpdate:
+    """An update that is not done. It has no body when it could not be kept before it was handled."""
+
+    update_id: int
+    state: UpdateState
+    body: str | None
 
 
 class ClubRecords(Protocol):
@@ -304,6 +325,43 @@ class KeptRecords(Protocol):
     async def kept(self, name: str) -> str | None: ...
 
 
+class InboxRecords(Protocol):
+    """What came in from a bot's platform and is to be handled once, however often it comes."""
+
+    async def latest_update(self, bot_id: int) -> int | None:
+        """The highest update id that is known."""
+        ...
+
+    async def updates_left(self, bot_id: int) -> Sequence[LeftUpdate]:
+        """The updates that are not done, by id."""
+        ...
+
+    async def update_state(self, bot_id: int, update_id: int, since: int) -> UpdateState | None:
+        """How far an update has come; None for one that is not known, or is done and came before `since`."""
+        ...
+
+    async def keep_updates(self, bot_id: int, bodies: Mapping[int, str], at: int, since: int) -> None:
+        """Keep updates by their ids. One that is known stays as it is, unless it is done and came before
+        `since`."""
+        ...
+
+    async def mark_recorded(self, receipt: Receipt, at: int) -> bool:
+        """Mark, beside its effects, that an update has them; False when it had been handled before."""
+        ...
+
+    async def mark_answering(self, bot_id: int, update_ids: Iterable[int]) -> None:
+        """Mark new updates that change nothing as about to be answered."""
+        ...
+
+    async def mark_done(self, bot_id: int, update_ids: Iterable[int]) -> None:
+        """Be done with updates: what they said is dropped, and that they came is not."""
+        ...
+
+    async def forget_updates(self, bot_id: int, before: int, limit: int) -> None:
+        """Of the first `limit` updates of a bot, forget those that are done and came before an instant."""
+        ...
+
+
 class Records(
     ClubRecords,
     MemberRecords,
@@ -313,6 +371,7 @@ class Records(
     DiscussionRecords,
     LedgerRecords,
     KeptRecords,
+    InboxRecords,
     Protocol,
 ):
     """The record inside one transaction. Times are seconds since 1970, UTC.

@@ -29,6 +29,7 @@ from bot.use_cases import clubs, quizzes, trouble
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import Command, Run, Who
 from bot.use_cases.commands import BUTTON_OPTIONS, BUTTONS, COMMANDS, ORGANISER_BUTTONS, PUBLIC_BUTTONS
+from bot.use_cases.once import HandledBefore, OnceStore
 from bot.use_cases.parsing import is_near, parse
 from bot.use_cases.seating import Seating, chats_meant, find_seat, make_seat
 
@@ -37,20 +38,30 @@ log = logging.getLogger(__name__)
 QUOTED = ("asked", "extra")
 """The gaps in which a problem quotes what someone typed."""
 
+_PATHS = {command.path: command for command in COMMANDS}
+
 
 class Dispatcher:
     """Turns what was heard into what is answered."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._paths = {command.path: command for command in COMMANDS}
 
     async def handle(self, incoming: Incoming) -> Reply | None:
-        """The answer to one event, or None when there is nothing to say. Raises nothing of its own:
-        a `Problem`, or that nothing can be recorded now, is said in the asker's language, anything else is
-        logged and apologised for."""
+        """The answer to one event, or None when there is nothing to say, or when it was handled before.
+        Raises nothing of its own: a `Problem`, or that nothing can be recorded now, is said in the asker's
+        language, anything else is logged and apologised for."""
+        if incoming.receipt:
+            store = OnceStore(self._tools.store, self._tools.clock, incoming.receipt)
+            return await Dispatcher(replace(self._tools, store=store))._answer(incoming)
+        return await self._answer(incoming)
+
+    async def _answer(self, incoming: Incoming) -> Reply | None:
         try:
             return await self._handle(incoming)
+        except HandledBefore:
+            log.info("an update came again that had been handled")
+            return None
         except Problem as problem:
             return self._said(incoming, problem.key, problem.values)
         except StorageUnavailable as unavailable:
@@ -76,7 +87,7 @@ class Dispatcher:
                 command, options = parse(text, COMMANDS, self._is_paper, mentions)
                 return await self._command(incoming.sender, place, command, options)
             case Asked(path, options):
-                return await self._command(incoming.sender, place, self._paths[path], dict(options))
+                return await self._command(incoming.sender, place, _PATHS[path], dict(options))
             case Pressed(token, message_id):
                 return await self._press(incoming.sender, place, read_token(token), message_id)
             case Arrived(chosen):

@@ -263,7 +263,17 @@ async def ours(platform: Platform, server: Server, posts: int, folder: Path) -> 
 def _client(platform: Platform, server: Server, tools: Tools) -> TelegramClient | DiscordClient:
     painter, dispatcher, timer = StubPainter(), Dispatcher(tools), SystemTimer()
     if platform is Platform.TELEGRAM:
-        return TelegramClient(server.token, server.url, None, dispatcher, tools.texts, painter, timer)
+        return TelegramClient(
+            server.token,
+            server.url,
+            None,
+            dispatcher,
+            tools.texts,
+            painter,
+            tools.store,
+            tools.clock,
+            timer,
+        )
     return DiscordClient(
         server.token, server.url, None, dispatcher, tools.texts, tools.library, tools.store, painter, timer
     )

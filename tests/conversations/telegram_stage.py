@@ -7,7 +7,7 @@ from itertools import chain
 import pytest
 
 from bot.domain.clubs import Platform
-from bot.platforms.telegram import client
+from bot.platforms.telegram import inbox
 from bot.settings import Settings
 from tests.conversations.stage import Heard, Person, Stage
 from tests.servers.telegram import Chat, Member, Message, TelegramServer, User
@@ -23,8 +23,8 @@ class TelegramStage(Stage):
 
     async def build(self) -> None:
         self._patch = pytest.MonkeyPatch()
-        # Not to wait for a slow answer goes by real time, which a busy machine may take.
-        self._patch.setattr(client, "HELD_UP_SECONDS", 60)
+        # Then the bot asks for more only when all before is handled, and `settled` means that it is.
+        self._patch.setattr(inbox, "MOST_WAITING", 1)
         self.server = TelegramServer()
         await self.server.start()
         self.group = self.server.group("Readers", forum=True, bot=None)

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from tests.servers.telegram_actors import Press, PressAnswer, TelegramActors
 from tests.servers.telegram_checks import METHODS, Json, Refused, parse_parameters
+from tests.servers.telegram_webhook import Delivery
 from tests.servers.telegram_world import Chat, Member, Message, Poll, Topic, User
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 _UPLOAD_BYTES = 50 * 1024 * 1024
+_NOT_ANY = {"getUpdates", "webhook"}
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class TelegramServer(TelegramActors):
         self._runner: web.AppRunner | None = None
         self._port = 0
         self.updates.on_poll = self._touch
+        self.delivery = Delivery(self.api, self.updates, self._next_fault, self._touch)
+        """What goes to the webhook, if one is set."""
 
     @property
     def url(self) -> str:
@@ -97,11 +101,13 @@ class TelegramServer(TelegramActors):
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
         self._port = self._runner.addresses[0][1]
+        self.delivery.start()
 
     async def stop(self) -> None:
         """Close every connection; the world stays."""
         self._stopping = True
         self.updates.release()
+        await self.delivery.stop()
         for fault in self._faults:
             fault.release()
         if self._runner:
@@ -151,8 +157,10 @@ class TelegramServer(TelegramActors):
         changed.set()
 
     async def settled(self, within: float = 10) -> None:
-        """Return once the bot has confirmed every update there is, and polls for more."""
-        await self.until(lambda: not self.updates.pending and self.updates.polled, within)
+        """Return once the bot has confirmed every update there is, and polls for more if it polls."""
+        await self.until(
+            lambda: not self.updates.pending and (self.updates.polled or self.api.webhook), within
+        )
 
     # Trouble
 
@@ -165,6 +173,8 @@ class TelegramServer(TelegramActors):
         - "drop-before": the connection closes, nothing was done; "drop-after": it was done
         - "reset-before", "reset-after": the same, with a reset instead of a close
         - "slow:30": performed, but answered only after 30 seconds or `release`
+
+        The method "webhook" stands for handing an update in; for its troubles see `Delivery`.
         """
         fault = Fault(method, kind, times, after)
         self._faults.append(fault)
@@ -172,7 +182,7 @@ class TelegramServer(TelegramActors):
 
     def _next_fault(self, method: str) -> Fault | None:
         for fault in self._faults:
-            if fault.times and (fault.method == method or (fault.method == "*" and method != "getUpdates")):
+            if fault.times and (fault.method == method or (fault.method == "*" and method not in _NOT_ANY)):
                 if fault.after:
                     fault.after -= 1
                     continue

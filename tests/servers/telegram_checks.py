@@ -442,6 +442,22 @@ def check_commands(commands: Sequence[Json]) -> None:
             raise violation("BOT_COMMAND_DESCRIPTION_INVALID")
 
 
+def check_webhook(parameters: Json) -> None:
+    """A webhook's address, secret and number of connections; an empty address removes it."""
+    url = urlsplit(parameters["url"])
+    if parameters["url"] and url.scheme != "https":
+        raise violation("bad webhook: An HTTPS URL must be provided for webhook")
+    if url.port not in {None, 80, 88, 443, 8443}:
+        raise violation("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
+    secret = parameters.get("secret_token", "")
+    if len(secret) > 256:
+        raise violation("secret token is too long")
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", secret):
+        raise violation("secret token contains unallowed characters")
+    if not 1 <= parameters.get("max_connections", 40) <= 100:
+        raise violation("max_connections must be between 1 and 100")
+
+
 def check_language_code(code: str) -> None:
     """Menus and descriptions know two-letter languages only; empty means everyone else."""
     if not re.fullmatch(r"([a-z]{2})?", code):

@@ -27,7 +27,7 @@ from tests.servers.telegram_world import ADMIN_RIGHTS, ANONYMOUS_ADMIN_ID, MEMBE
 PEOPLE = 300
 CHANNEL_BOT = 136817688
 TELEGRAM_ITSELF = 777000
-LAST_SEEN = 60
+LAST_SEEN = 20
 """How many of the newest messages of a chat people still press buttons under."""
 
 ODD = (

@@ -74,6 +74,10 @@ class BotApi:
         self.files: dict[str, bytes] = {}
         self.actions: list[tuple[Chat, str]] = []
         self.webhook: str = ""
+        self.webhook_secret = ""
+        self.webhook_connections = 40
+        self.webhook_error: tuple[int, str] | None = None
+        """When the last delivery failed, and why."""
         self.open_queries: dict[str, Callable[[Json], None]] = {}
 
     def call(self, method: str, parameters: Json) -> Any:
@@ -92,10 +96,16 @@ class BotApi:
         }
 
     def set_webhook(self, p: Json) -> bool:
-        if p["url"] and not p["url"].startswith("https://"):
-            raise violation("bad webhook: An HTTPS URL must be provided for webhook")
+        checks.check_webhook(p)
         self.webhook = p["url"]
-        return self._drop_pending(p)
+        self.webhook_secret = p.get("secret_token", "")
+        self.webhook_connections = p.get("max_connections", 40)
+        self.webhook_error = None
+        if "allowed_updates" in p:
+            self.updates.allow(p["allowed_updates"])
+        self._drop_pending(p)
+        self.updates.on_news()
+        return True
 
     def delete_webhook(self, p: Json) -> bool:
         self.webhook = ""
@@ -111,7 +121,18 @@ class BotApi:
             "url": self.webhook,
             "has_custom_certificate": False,
             "pending_update_count": len(self.updates.pending),
+        } | self._webhook_details()
+
+    def _webhook_details(self) -> Json:
+        if not self.webhook:
+            return {}
+        details: Json = {
+            "max_connections": self.webhook_connections,
+            "allowed_updates": sorted(self.updates.allowed),
         }
+        if self.webhook_error:
+            details["last_error_date"], details["last_error_message"] = self.webhook_error
+        return details
 
     def set_my_commands(self, p: Json) -> bool:
         checks.check_commands(p["commands"])

@@ -5,6 +5,9 @@ from collections.abc import Callable, Sequence
 
 from tests.servers.telegram_checks import UPDATE_TYPES, Json, Refused
 
+FIRST_UPDATE = 700_000_000
+"""The id before the first."""
+
 _OPT_IN = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 _DEFAULT = frozenset(UPDATE_TYPES) - _OPT_IN
 _CONFLICT = (
@@ -18,9 +21,11 @@ class Updates:
     def __init__(self) -> None:
         self.pending: list[Json] = []
         self.allowed: frozenset[str] = _DEFAULT
-        self.last_id = 700_000_000
+        self.last_id = FIRST_UPDATE
         self.confirmed = self.last_id
         self.on_poll: Callable[[], None] = lambda: None
+        self.on_news: Callable[[], None] = lambda: None
+        """Called for each new update."""
         self._poll: asyncio.Future[None] | None = None
 
     @property
@@ -49,6 +54,7 @@ class Updates:
 
     def release(self) -> None:
         """Let the waiting long poll, if any, answer now."""
+        self.on_news()
         if self._poll and not self._poll.done():
             self._poll.set_result(None)
 
@@ -87,6 +93,11 @@ class Updates:
             self.pending = self.pending[offset:]
         else:
             self.pending = [update for update in self.pending if update["update_id"] >= offset]
+        self.confirmed = self.pending[0]["update_id"] - 1 if self.pending else self.last_id
+
+    def taken(self, update: Json) -> None:
+        """An update was taken at the webhook."""
+        self.pending = [each for each in self.pending if each is not update]
         self.confirmed = self.pending[0]["update_id"] - 1 if self.pending else self.last_id
 
     def drop(self) -> None:

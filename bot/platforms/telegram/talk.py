@@ -1,21 +1,23 @@
 """One update at a time: what was heard goes into the house, and the reply goes where it belongs."""
 
 import logging
+from dataclasses import replace
 
 from telegram import Bot, CallbackQuery, Update
 from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, TelegramError
 
 from bot.domain.clubs import ChatKind
-from bot.messages.incoming import Incoming, Pressed
+from bot.messages.incoming import Incoming, Pressed, Receipt, Said
 from bot.messages.markup import cut, escape
 from bot.messages.outgoing import Destination, Message, Reply, Text
+from bot.messages.texts import Texts
 from bot.platforms.telegram.limits import ALERT_UNITS, TOAST_UNITS
 from bot.platforms.telegram.links import start_link
 from bot.platforms.telegram.messenger import TelegramMessenger
 from bot.platforms.telegram.render import as_toast, render
 from bot.platforms.telegram.updates import incoming
-from bot.ports import Ambiguous, Listener, NotSent, Refused
+from bot.ports import Ambiguous, Listener, NotSent, Refused, UpdateState
 
 log = logging.getLogger(__name__)
 
@@ -23,17 +25,18 @@ log = logging.getLogger(__name__)
 class Talk:
     """Has updates handled, and answers in the chats they came from."""
 
-    def __init__(self, bot: Bot, dispatcher: Listener, messenger: TelegramMessenger) -> None:
+    def __init__(self, bot: Bot, dispatcher: Listener, messenger: TelegramMessenger, texts: Texts) -> None:
         self._bot = bot
         self._dispatcher = dispatcher
         self._messenger = messenger
+        self._texts = texts
 
-    async def hear(self, update: Update) -> None:
+    async def hear(self, update: Update, receipt: Receipt) -> None:
         """Have one update handled, and answer. A press is answered whatever happens."""
         query = update.callback_query
         try:
             heard = incoming(update, self._bot.username)
-            reply = await self._dispatcher.handle(heard) if heard else None
+            reply = await self._dispatcher.handle(replace(heard, receipt=receipt)) if heard else None
         except Exception:
             if query:
                 await self._acknowledge(query)
@@ -43,6 +46,18 @@ class Talk:
         elif heard and reply:
             asked = update.message.id if update.message else None
             await self._answer(heard, reply, asked)
+
+    async def make_up(self, update: Update, state: UpdateState) -> None:
+        """Say, where an answer may have been lost in a restart, what has become of the question."""
+        heard = incoming(update, self._bot.username)
+        if heard is None or not isinstance(heard.event, Said | Pressed):
+            return
+        words = self._texts[heard.sender.language]
+        key = "restarted.recorded" if state is UpdateState.RECORDED else "restarted.asked"
+        if update.callback_query:
+            await self._acknowledge(update.callback_query, words.plain(key))
+        elif update.message:
+            await self._answer(heard, Reply(Message((Text(words(key)),)), private=True), update.message.id)
 
     async def _answer(self, heard: Incoming, reply: Reply, asked: int | None) -> None:
         """Reply to something said. What would be a toast is worth a message only in private."""

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.messages.texts import Texts
+from bot.platforms.hook import Hook
 from bot.platforms.web.door import PICTURE_HEADERS, Door, add_headers
 from bot.platforms.web.hall import Hall, Persona, Viewer
 from bot.platforms.web.limits import FRAME_LIMIT
@@ -31,7 +33,7 @@ GRACE = 0.5
 
 class WebClient:
     """Serves the room on one address. `personas` are those one can speak as; the first is taken
-    by a page that comes for the first time."""
+    by a page that comes for the first time. Other programs come in by the hooks."""
 
     def __init__(
         self,
@@ -48,9 +50,11 @@ class WebClient:
         clock: Clock,
         painter: Painter,
         personas: Sequence[Persona],
+        hooks: Sequence[Hook] = (),
     ) -> None:
         self._host, self._port, self._secret = host, port, secret
         self._painter = painter
+        self._hooks = hooks
         self._hall = Hall(lines, store, library, texts, clock, personas)
         self._talk = Talk(self._hall, dispatcher, desk, library, store)
         self.messenger = WebMessenger(self._hall, self._talk.tell_standing)
@@ -71,7 +75,7 @@ class WebClient:
 
     async def open(self) -> None:
         """Begin to serve. A port of 0 takes a free one. Raises OSError when the address is taken."""
-        door = Door(self._host, self._secret, STATIC)
+        door = Door(self._host, self._secret, STATIC, self._hooks)
         app = web.Application(middlewares=[door.guard], client_max_size=FRAME_LIMIT)
         app.on_response_prepare.append(add_headers)
         app.on_shutdown.append(self._part)
@@ -80,6 +84,9 @@ class WebClient:
         app.router.add_get("/health", _health)
         app.router.add_get(r"/pictures/{line:\d{1,15}}.svg", self._picture)
         app.router.add_post("/enter", door.enter)
+        for hook in self._hooks:
+            for path in hook.paths:
+                app.router.add_post(path, partial(_hand_in, hook))
         app.router.add_static("/static", STATIC)
         self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=GRACE)
         await self._runner.setup()
@@ -148,6 +155,16 @@ async def _show(viewer: Viewer, socket: web.WebSocketResponse) -> None:
 
 async def _page(_: web.Request) -> web.FileResponse:
     return web.FileResponse(STATIC / "index.html")
+
+
+async def _hand_in(hook: Hook, request: web.Request) -> web.Response:
+    """Take what another program hands in; the door has let it pass."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > hook.largest:
+            raise web.HTTPRequestEntityTooLarge(max_size=hook.largest, actual_size=len(body))
+    return web.Response(status=await hook.take(bytes(body)))
 
 
 async def _health(_: web.Request) -> web.Response:

@@ -3,12 +3,14 @@
 import asyncio
 import hmac
 import ipaddress
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from bot.platforms.hook import Hook
 from bot.platforms.web.limits import KEY_LIMIT
 
 COOKIE = "paperclub"
@@ -40,14 +42,20 @@ class Door:
     """Checks every request. Without a secret the room answers to this machine’s own names alone: another
     website’s name that was made to point here (DNS rebinding) is turned away."""
 
-    def __init__(self, host: str, secret: str | None, static: Path) -> None:
+    def __init__(self, host: str, secret: str | None, static: Path, hooks: Sequence[Hook] = ()) -> None:
         self._host = host
         self._secret = secret
         self._static = static
+        self._hooks = {path: hook for hook in hooks for path in hook.paths}
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let a request pass, send it to the door page, or refuse it."""
+        hook = self._hooks.get(request.path)
+        if hook:
+            if request.method != hdrs.METH_POST or not hook.knows(request.headers):
+                raise web.HTTPForbidden
+            return await handler(request)
         if self._secret is None and not self._ours(request.url.host or ""):
             raise web.HTTPForbidden(text="This room answers to its own address only.\n")
         if request.path == "/ws" or request.method == hdrs.METH_POST:

@@ -3,6 +3,7 @@
 from bot.storage.records.cadence import CadenceRecords
 from bot.storage.records.clubs import ClubRecords
 from bot.storage.records.discussions import DiscussionRecords
+from bot.storage.records.inbox import InboxRecords
 from bot.storage.records.kept import KeptRecords
 from bot.storage.records.ledger import LedgerRecords
 from bot.storage.records.members import MemberRecords
@@ -19,5 +20,6 @@ class SqlRecords(
     DiscussionRecords,
     LedgerRecords,
     KeptRecords,
+    InboxRecords,
 ):
     """`Records` on a connection with an open transaction."""

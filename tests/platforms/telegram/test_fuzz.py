@@ -32,6 +32,9 @@ SEED = int(os.environ.get("FUZZ_SEED") or random.randrange(10**6))
 SLICE = 250
 """After so many updates it is looked at what became of them, and some hours go by."""
 
+KEPT = 20
+"""How many messages the world keeps of each chat."""
+
 BLOCKS_AN_UPDATE = 3.0
 """How many blocks of memory an update may leave behind, on average over the second half of a long run.
 What is kept of a message by chance, such as its lane's task, is a dozen blocks and more."""
@@ -106,7 +109,7 @@ class Run:
         """Let the world grow no further, so that it can be seen whether the house does."""
         world, api = self.server.world, self.server.api
         for chat in world.chats.values():
-            for message_id in list(chat.messages)[:-100]:
+            for message_id in list(chat.messages)[:-KEPT]:
                 del chat.messages[message_id]
             del chat.pinned[:-1]
         for poll_id in list(world.polls)[:-300]:

@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.storage.sqlite import SqliteStore
 from tests.house import PLAN, FakeClock, HandTimer, words
 from tests.pictures import StubPainter
+from tests.platforms.telegram.conftest import record
 from tests.servers.telegram import Chat, TelegramServer
 from tests.servers.telegram_methods import Flood
 
@@ -44,12 +45,17 @@ async def server() -> AsyncIterator[TelegramServer]:
 async def serving(server: TelegramServer, timer: Timer) -> AsyncIterator[TelegramClient]:
     listener: Listener = Deaf()
     texts: Texts = words()
-    client = TelegramClient(server.token, server.url, None, listener, texts, StubPainter(), timer)
+    store = SqliteStore()
+    await store.open(record())
+    client = TelegramClient(
+        server.token, server.url, None, listener, texts, StubPainter(), store, FakeClock(), timer
+    )
     try:
         await client.open()
         yield client
     finally:
         await client.close()
+        await store.close()
 
 
 def enforce(server: TelegramServer, timer: Timer) -> None:
