@@ -137,6 +137,8 @@ VALUES: Mapping[Kind, Sequence[str]] = {
 
 PAPER_IDS = ("gan", "dropout-2014", "adam", "layer-norm", "no-such-paper")
 
+SETTINGS = ("language", "zone", "day", "time", "plan", "preset", "asia", "Asia/Tokyo", "0900", "09-00")
+
 SERVICE: Mapping[str, Any] = {
     "new_chat_title": "New title",
     "new_chat_photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}],
@@ -413,7 +415,7 @@ class Town:
         if self.random.random() < 0.15:
             return self._odd()
         verb = self.random.choice(list(Verb))
-        args = [self._argument(name) for name in BUTTON_OPTIONS[verb]]
+        args = [self._argument(name) for name in BUTTON_OPTIONS.get(verb, ("page", "page"))]
         post = self.random.randrange(1, 400) if self.random.random() < 0.3 else None
         token = action(verb, *args, post=post).token
         if self.random.random() < 0.3:
@@ -432,7 +434,9 @@ class Town:
             return self.random.choice(CHOICES[Kind.LEVEL])
         if name == "term":
             return self.random.choice(VALUES[Kind.TERM])
-        return str(self.random.choice([0, 1, 2, 3, self.random.randrange(300), 10**14]))
+        if name in ("round", "number", "choice", "post", "page"):
+            return str(self.random.choice([0, 1, 2, 3, self.random.randrange(300), 10**14]))
+        return self.random.choice(["", "0", "1", *SETTINGS, *self.random.choice(list(CHOICES.values()))])
 
     def _parameter(self) -> str:
         parameter = to_parameter(self._token().encode(errors="replace").decode())

@@ -1,7 +1,6 @@
 """What Telegram tells, as `Incoming`. Pure."""
 
 import re
-from contextlib import suppress
 from typing import Final
 
 from telegram import (
@@ -106,14 +105,13 @@ def _deep_link(word: str, rest: str) -> Pressed | None:
 
 
 def _mentions(message: Message) -> dict[str, str]:
-    """The people mentioned without a username, by the words that stand for them. What does not lie within
-    the text, or begins in the middle of a character, is passed over."""
+    """The people mentioned without a username, by the words that stand for them. A mention outside the text,
+    or of half a character, stands for nobody."""
     found: dict[str, str] = {}
     for entity in message.entities:
         if entity.type == MessageEntityType.TEXT_MENTION and entity.user:
             marked = (message.text or "").encode("utf-16-le")[2 * entity.offset :][: 2 * entity.length]
-            with suppress(UnicodeDecodeError):
-                found[marked.decode("utf-16-le")] = str(entity.user.id)
+            found[marked.decode("utf-16-le", errors="ignore")] = str(entity.user.id)
     found.pop("", None)
     return found
 
