@@ -19,8 +19,8 @@ _NOT_MODIFIED = (
     "as a current content and reply markup of the message"
 )
 _QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
-_DELETABLE_SECONDS = 48 * 3600
 _TOPIC_ICONS = {"5434144690511290129": "📰", "5312536423851630001": "💡", "5350305691942788490": "📈"}
+_DELETABLE_SECONDS = 48 * 3600
 
 
 class Flood:
@@ -216,7 +216,6 @@ class BotApi:
 
     def send_poll(self, p: Json) -> Json:
         checks.check_poll(p)
-        checks.check_close_date(p, self.world.time)
         quiz = p.get("type") == "quiz"
         poll = Poll(
             id=self.world.next_poll_id(),
@@ -232,6 +231,7 @@ class BotApi:
             close_date=p.get("close_date"),
             closed=p.get("is_closed", False),
         )
+        checks.check_close_date(p, self.world.time)
         return self._send(p, right="can_send_polls", noun="polls", poll=poll)
 
     def _send(self, p: Json, *, right: str, noun: str, **content: Any) -> Json:

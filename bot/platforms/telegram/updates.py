@@ -44,8 +44,8 @@ HEARD: Final = (
 """The updates asked for. Named always: left out, Telegram keeps to what was asked last time."""
 
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?")
-_GENERAL_TOPIC = 1
 _GONE = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
+_GENERAL_TOPIC = 1
 
 
 def incoming(update: Update, username: str) -> Incoming | None:
