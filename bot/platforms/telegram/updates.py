@@ -174,7 +174,10 @@ def _sender(message: Message) -> Sender | None:
 
 def _person(user: User, organiser: bool | None = None) -> Sender:
     account = Account(Platform.TELEGRAM, str(user.id))
-    return Sender(account, user.full_name, language_of(user.language_code), user.username or "", organiser)
+    # A deleted account has no name.
+    return Sender(
+        account, user.full_name or "", language_of(user.language_code), user.username or "", organiser
+    )
 
 
 def _place(message: Message) -> Place:

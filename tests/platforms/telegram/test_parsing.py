@@ -96,3 +96,10 @@ def test_a_mention_is_known_by_the_words_it_marks() -> None:
     mention = {"type": "text_mention", "offset": 13, "length": 3, "user": ANA}
     event = heard(text="/progress 😀 Ana", entities=[mention]).event
     assert event == Said("/progress 😀 Ana", {"Ana": str(ANA["id"])})
+
+
+def test_an_account_without_a_name_has_an_empty_one() -> None:
+    """That of somebody who has deleted it, say."""
+    nameless = incoming(parsed(message={**MESSAGE, "from": {**ANA, "first_name": ""}}), "paperclub_bot")
+    assert nameless
+    assert nameless.sender.name == ""
