@@ -27,7 +27,7 @@ export CHECK_PYTHON
 
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run install install-dev test crash-test inbox-test takeover screenshots readme schemas lock clean stale
+.PHONY: run install install-dev test crash-test inbox-test fuzz takeover screenshots readme schemas lock clean stale
 
 # Install what is missing, then serve until Ctrl-C; exec, so that signals reach the process itself.
 run: install
@@ -77,6 +77,12 @@ crash-test: install-dev
 inbox-test: RUNS := 10
 inbox-test: install-dev
 	INBOX_RUNS=$(RUNS) INBOX_SEED=$(SEED) $(BIN)/pytest -s tests/crashes/test_inbox.py
+
+# Whatever may come from Telegram, in full, some ten minutes: the house is fed invented, broken and real updates.
+# make fuzz UPDATES=20000 SEED=7
+fuzz: UPDATES := 100000
+fuzz: install-dev
+	FUZZ_UPDATES=$(UPDATES) FUZZ_SEED=$(SEED) $(BIN)/pytest -s -p no:logging tests/platforms/telegram/test_fuzz.py
 
 # Two processes on one PostgreSQL, some minutes: the one that serves is killed -9 over a run of posts.
 takeover: KILLS := 50

@@ -39,12 +39,24 @@ INLINE_OFFSET_BYTES = 64
 INLINE_QUERY_LIMIT = 256  # characters
 START_PARAMETER_LIMIT = 64
 PHOTO_BYTES = 10 * 1024 * 1024
+PHOTO_SIDES = 10_000  # pixels, width and height together
+PHOTO_RATIO = 20
+POLL_DESCRIPTION_LIMIT = 1024
+COPY_TEXT_LIMIT = 256
+INTEGERS = range(-(2**63), 2**63)
+MESSAGE_IDS = range(2**31)
 
 _STYLES = {"bold", "italic", "underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote"}
 _CODE = {"code", "pre"}
 _LINKS = {"url", "email", "phone_number", "hashtag", "cashtag", "text_link"}
 _PEOPLE = {"mention", "text_mention", "bot_command"}
 _ENTITY_TYPES = _STYLES | _CODE | _LINKS | _PEOPLE | {"custom_emoji", "date_time"}
+_BUTTON_STYLES = {"primary", "success", "danger"}
+_START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# What Telegram takes for empty, alone or together: white space of all kinds, and characters that do not show.
+_BLANK = re.compile(
+    "[\\s\x00-\x1f\u180e\u200b-\u200f\u202e\u2800\ufeff\ufffc\U000e0020-\U000e007f]*",
+)
 _IMAGE_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
@@ -85,6 +97,11 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text would be seen."""
+    return _BLANK.fullmatch(text) is not None
+
+
 def parse_parameters(method: str, raw: Mapping[str, Any], files: Mapping[str, bytes]) -> Json:
     """The request's parameters with their official types; raises Refused for anything not in the table."""
     table = METHODS[method]
@@ -101,6 +118,9 @@ def parse_parameters(method: str, raw: Mapping[str, Any], files: Mapping[str, by
             values[name] = _parse(kind.rstrip("!"), raw[name], files, where=f"{method}.{name}")
         elif kind.endswith("!"):
             raise violation(_missing(method, name))
+    unknown = set(values.get("allowed_updates", [])) - set(UPDATE_TYPES)
+    if unknown:
+        raise violation(f"there are no updates of the kind {', '.join(sorted(unknown))}")
     return values
 
 
@@ -152,7 +172,7 @@ def _complaint(kind: str, value: Any, where: str) -> str | None:
             return f"{where} must be an array"
         return _first(_complaint(kind[9:], item, f"{where}[{i}]") for i, item in enumerate(value))
     primitive = {
-        "Integer": isinstance(value, int) and not isinstance(value, bool),
+        "Integer": isinstance(value, int) and not isinstance(value, bool) and value in _range_of(where),
         "Float": isinstance(value, int | float) and not isinstance(value, bool),
         "String": isinstance(value, str),
         "InputFile": isinstance(value, str),
@@ -160,6 +180,8 @@ def _complaint(kind: str, value: Any, where: str) -> str | None:
         "True": value is True,
         "Object": isinstance(value, dict),
     }.get(kind)
+    if kind == "String" and primitive and not _is_unicode(value):
+        return "strings must be encoded in UTF-8"
     if primitive is not None:
         return None if primitive else f"{where} must be of type {kind}, got {value!r}"
     definition = _TYPES[kind]
@@ -167,6 +189,14 @@ def _complaint(kind: str, value: Any, where: str) -> str | None:
         return _object_complaint(definition, value, where)
     complaints = [_complaint(each, value, where) for each in definition]
     return None if None in complaints else complaints[0]
+
+
+def _range_of(where: str) -> range:
+    return MESSAGE_IDS if where.endswith((".message_id", ".message_thread_id")) else INTEGERS
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _object_complaint(definition: Mapping[str, str], value: Any, where: str) -> str | None:
@@ -195,7 +225,7 @@ def check_text(text: str, entities: Sequence[Json]) -> None:
     """A message's text and its entities."""
     if not text:
         raise violation("message text is empty")
-    if not text.strip():
+    if is_blank(text):
         raise violation("text must be non-empty")
     if utf16_length(text) > TEXT_LIMIT:
         raise violation("message is too long")
@@ -287,7 +317,7 @@ def check_reply_markup(markup: Json) -> None:
 
 
 def _check_button(button: Json) -> None:
-    if not button["text"].strip():
+    if is_blank(button["text"]):
         raise violation("inline keyboard button text must be non-empty")
     actions = button.keys() - {"text", "icon_custom_emoji_id", "style"}
     if not actions:
@@ -300,6 +330,22 @@ def _check_button(button: Json) -> None:
         raise violation("BUTTON_DATA_INVALID")
     if "url" in button and not is_web_address(button["url"]):
         raise violation(f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL")
+    if "url" in button and not _starts_well(button["url"]):
+        raise violation(f"the start parameter of '{button['url']}' would be lost")
+    if button.get("style", "primary") not in _BUTTON_STYLES:
+        raise violation("BUTTON_STYLE_INVALID")
+    if "copy_text" in button and not 1 <= len(button["copy_text"]["text"]) <= COPY_TEXT_LIMIT:
+        raise violation("BUTTON_COPY_TEXT_INVALID")
+
+
+def _starts_well(address: str) -> bool:
+    """Whether a link that starts a bot, if it is one, has a parameter that arrives."""
+    parts = urlsplit(address)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    given = [value for name in ("start", "startgroup", "startchannel") for value in query.get(name, [])]
+    to_a_bot = parts.scheme == "tg" or parts.netloc in {"t.me", "telegram.me"}
+    # Without a parameter, startgroup and startchannel only let a chat be chosen.
+    return not to_a_bot or all(_START_PARAMETER.fullmatch(value) for value in given if value)
 
 
 def check_poll(parameters: Json) -> None:
@@ -308,7 +354,7 @@ def check_poll(parameters: Json) -> None:
     Telegram would accept an anonymous poll; a club cannot count one, so it is a violation here.
     """
     question, options = parameters["question"], parameters["options"]
-    if not question.strip():
+    if is_blank(question):
         raise violation("poll question must be non-empty")
     if len(question) > POLL_QUESTION_LIMIT:
         raise violation(f"poll question length must not exceed {POLL_QUESTION_LIMIT}")
@@ -317,7 +363,7 @@ def check_poll(parameters: Json) -> None:
     if len(options) > POLL_OPTIONS_LIMIT:
         raise violation(f"poll can't have more than {POLL_OPTIONS_LIMIT} options")
     for option in options:
-        if not option["text"].strip():
+        if is_blank(option["text"]):
             raise violation("poll options must be non-empty")
         if len(option["text"]) > POLL_OPTION_LIMIT:
             raise violation(f"poll options length must not exceed {POLL_OPTION_LIMIT}")
@@ -328,10 +374,18 @@ def check_poll(parameters: Json) -> None:
 
 
 def _check_poll_closing(parameters: Json) -> None:
+    if len(parameters.get("description", "")) > POLL_DESCRIPTION_LIMIT:
+        raise violation(f"poll description length must not exceed {POLL_DESCRIPTION_LIMIT}")
     if "open_period" in parameters and "close_date" in parameters:
         raise violation("open_period and close_date can't be specified simultaneously")
     if "open_period" in parameters and parameters["open_period"] not in POLL_PERIODS:
         raise violation("poll open period must be between 5 and 2628000 seconds")
+
+
+def check_close_date(parameters: Json, now: int) -> None:
+    """When a poll is to close by itself."""
+    if "close_date" in parameters and parameters["close_date"] - now not in POLL_PERIODS:
+        raise violation("poll close date must be between 5 and 2628000 seconds in the future")
 
 
 def _check_quiz(parameters: Json) -> None:
@@ -407,11 +461,12 @@ def _opens_bot(address: str, bot_username: str) -> bool:
     parts = urlsplit(address)
     if parts.scheme == "tg":
         query = parse_qs(parts.query)
-        return query.get("domain") == [bot_username] and "start" in query
+        return query.get("domain") == [bot_username] and _starts_well(address) and "start" in query
     return (
         parts.scheme in {"http", "https"}
         and parts.netloc in {"t.me", "telegram.me"}
         and parts.path.strip("/").lower() == bot_username.lower()
+        and _START_PARAMETER.fullmatch(parts.query.removeprefix("start=")) is not None
         and parts.query.startswith("start=")
     )
 
@@ -423,7 +478,7 @@ def check_commands(commands: Sequence[Json]) -> None:
     for command in commands:
         if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]):
             raise violation("BOT_COMMAND_INVALID")
-        if not 1 <= len(command["description"]) <= 256:
+        if is_blank(command["description"]) or len(command["description"]) > 256:
             raise violation("BOT_COMMAND_DESCRIPTION_INVALID")
 
 
@@ -457,3 +512,7 @@ def check_photo(picture: bytes) -> None:
         raise violation(f"file of size {len(picture)} bytes is too big for a photo")
     if not picture.startswith(_IMAGE_SIGNATURES):
         raise violation("IMAGE_PROCESS_FAILED")
+    if picture[12:16] == b"IHDR":
+        sides = [int.from_bytes(picture[start : start + 4], "big") for start in (16, 20)]
+        if sum(sides) > PHOTO_SIDES or max(sides) > PHOTO_RATIO * min(sides):
+            raise violation("PHOTO_INVALID_DIMENSIONS")

@@ -31,6 +31,7 @@ _NOT_MODIFIED = (
 )
 _QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 _TOPIC_ICONS = {"5434144690511290129": "📰", "5312536423851630001": "💡", "5350305691942788490": "📈"}
+_DELETABLE_SECONDS = 48 * 3600
 
 
 class Flood:
@@ -256,6 +257,7 @@ class BotApi:
             close_date=p.get("close_date"),
             closed=p.get("is_closed", False),
         )
+        checks.check_close_date(p, self.world.time)
         return self._send(p, right="can_send_polls", noun="polls", poll=poll)
 
     def _send(self, p: Json, *, right: str, noun: str, **content: Any) -> Json:
@@ -305,9 +307,11 @@ class BotApi:
         reply = p.get("reply_parameters")
         if reply is None:
             return None
+        if "message_id" not in reply:
+            raise violation("message identifier is not specified")
         if reply.get("chat_id", chat.id) != chat.id:
             raise violation("this server knows replies within one chat only")
-        message = chat.messages.get(reply.get("message_id", 0))
+        message = chat.messages.get(reply["message_id"])
         if message and not message.deleted:
             return message
         if reply.get("allow_sending_without_reply"):
@@ -371,6 +375,8 @@ class BotApi:
         own = message.sender is self.world.bot or chat.private
         if not own and not chat.member(self.world.bot).may("can_delete_messages"):
             raise bad_request("message can't be deleted")
+        if self.world.time - message.date >= _DELETABLE_SECONDS:
+            raise bad_request("message can't be deleted for everyone")
         message.deleted = True
         return True
 
@@ -673,7 +679,7 @@ def _keyboard(version: Version) -> Sequence[Sequence[Json]]:
 
 
 def _check_topic(p: Json) -> None:
-    if not 1 <= len(p["name"].strip()) <= 128:
+    if checks.is_blank(p["name"]) or len(p["name"].strip()) > 128:
         raise violation("topic name must be 1-128 characters")
     if p.get("icon_custom_emoji_id", "") not in {"", *_TOPIC_ICONS}:
         raise violation("DOCUMENT_INVALID")

@@ -316,6 +316,10 @@ async def test_waiting_in_vain_tells_the_last_calls(server: TelegramServer) -> N
             "can't parse sendMessage.message_thread_id",
         ),
         ({"chat_id": 1, "text": "x", "disable_notification": 1}, "must be of type Boolean"),
+        ({"chat_id": 2**63, "text": "x"}, "sendMessage.chat_id must be of type Integer"),
+        ({"chat_id": 1, "text": "x", "message_thread_id": 2**31}, "must be of type Integer"),
+        ({"chat_id": 1, "text": "x", "message_thread_id": -1}, "must be of type Integer"),
+        ({"chat_id": 1, "text": "\ud83d"}, "strings must be encoded in UTF-8"),
         ({"chat_id": 1, "text": "x", "reply_parameters": {"id": 3}}, "has no field 'id'"),
         (
             {"chat_id": 1, "text": "x", "entities": [{"type": "bold", "offset": 0}]},
@@ -329,6 +333,11 @@ async def test_parameters_unlike_the_official_description_are_violations(
     assert reason in await refusal(server, "sendMessage", **parameters)
     assert len(server.violations) == 1
     assert reason in server.violations[0]
+
+
+async def test_a_kind_of_update_that_there_is_not_is_a_violation(server: TelegramServer) -> None:
+    assert "poll_vote" in await refusal(server, "getUpdates", allowed_updates=["message", "poll_vote"])
+    assert len(server.violations) == 1
 
 
 async def test_an_unknown_method_is_a_violation(server: TelegramServer) -> None:
@@ -402,12 +411,17 @@ async def test_entities_count_utf16_units(server: TelegramServer) -> None:
         ({"text": "x"}, "Text buttons are unallowed in the inline keyboard"),
         ({"text": "x", "callback_data": "x", "url": "https://example.org"}, "more than one action"),
         ({"text": "x", "url": "http://localhost/"}, "Wrong HTTP URL"),
+        ({"text": "\u200b\u3000", "callback_data": "x"}, "inline keyboard button text must be non-empty"),
+        ({"text": "x", "url": "https://t.me/paperclub_bot?start=a.b"}, "start parameter"),
+        ({"text": "x", "url": f"https://t.me/paperclub_bot?startgroup={'x' * 65}"}, "start parameter"),
+        ({"text": "x", "callback_data": "x", "style": "loud"}, "BUTTON_STYLE_INVALID"),
+        ({"text": "x", "copy_text": {"text": "x" * 257}}, "BUTTON_COPY_TEXT_INVALID"),
         ({"text": "x", "data": "x"}, "has no field 'data'"),
         ({"callback_data": "x"}, 'can\'t find field "text"'),
     ],
 )
 async def test_unsound_buttons_are_refused(
-    server: TelegramServer, button: dict[str, str], reason: str
+    server: TelegramServer, button: dict[str, Any], reason: str
 ) -> None:
     chat = started(server)
     markup = {"inline_keyboard": [[button]]}
@@ -427,6 +441,9 @@ async def test_button_data_of_64_bytes_is_accepted(server: TelegramServer) -> No
         ({"text": "x" * 201}, "MESSAGE_TOO_LONG"),
         ({"url": "https://example.org/"}, "URL_INVALID"),
         ({"url": "https://t.me/paperclub_bot"}, "URL_INVALID"),
+        ({"url": "https://t.me/paperclub_bot?start="}, "URL_INVALID"),
+        ({"url": "https://t.me/paperclub_bot?start=p1:quiz"}, "URL_INVALID"),
+        ({"url": f"https://t.me/paperclub_bot?start={'x' * 65}"}, "URL_INVALID"),
     ],
 )
 async def test_an_unsound_answer_to_a_press_is_refused(
@@ -544,6 +561,10 @@ async def test_an_inline_query_is_answered_once_and_a_result_inserted(server: Te
         ({"is_anonymous": True}, "the poll is anonymous, so nobody's answer would be counted"),
         ({"open_period": 4}, "poll open period must be between 5 and 2628000 seconds"),
         ({"type": "exam"}, "unsupported poll type specified"),
+        ({"question": "\ufeff"}, "poll question must be non-empty"),
+        ({"options": [{"text": "a"}, {"text": "\u200b"}]}, "poll options must be non-empty"),
+        ({"close_date": 5}, "poll close date must be between 5 and 2628000 seconds in the future"),
+        ({"description": "x" * 1025}, "poll description length must not exceed 1024"),
     ],
 )
 async def test_an_unsound_quiz_is_refused(
@@ -561,6 +582,12 @@ async def test_an_unsound_quiz_is_refused(
     assert (await raw(server, "sendPoll", chat_id=chat.id, **quiz))["ok"]
     assert await refusal(server, "sendPoll", chat_id=chat.id, **(quiz | changes)) == f"Bad Request: {reason}"
     assert len(server.violations) == 1
+
+
+async def test_a_poll_may_name_when_it_closes(server: TelegramServer) -> None:
+    poll = {"question": "?", "options": [{"text": "a"}, {"text": "b"}], "is_anonymous": False}
+    soon = server.world.time + 60
+    assert (await raw(server, "sendPoll", chat_id=started(server).id, close_date=soon, **poll))["ok"]
 
 
 async def test_a_poll_stops_once(server: TelegramServer) -> None:
@@ -609,6 +636,34 @@ async def test_only_an_admin_bot_deletes_what_others_wrote(server: TelegramServe
         server.promote(group, ana, ["can_delete_messages"])
         await application.bot.delete_message(group.id, said.id)
     assert said.deleted
+
+
+async def test_nothing_is_deleted_after_two_days(server: TelegramServer) -> None:
+    chat = started(server)
+    await raw(server, "sendMessage", chat_id=chat.id, text="x")
+    [message] = server.messages(chat)
+    message.date -= 48 * 3600
+    old = await refusal(server, "deleteMessage", chat_id=chat.id, message_id=message.id)
+    assert old == "Bad Request: message can't be deleted for everyone"
+    assert server.violations == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(9_000, 1_001), (210, 10)])
+async def test_a_picture_too_large_or_too_narrow_is_refused(
+    server: TelegramServer, width: int, height: int
+) -> None:
+    header = b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4, "big") + b"IHDR"
+    picture = header + width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes(16)
+    async with bot_for(server) as application:
+        with pytest.raises(BadRequest, match=r"(?i)photo_invalid_dimensions"):
+            await application.bot.send_photo(started(server).id, picture)
+    assert len(server.violations) == 1
+
+
+async def test_a_reply_names_the_message_it_answers(server: TelegramServer) -> None:
+    reply = {"allow_sending_without_reply": True}
+    text = await refusal(server, "sendMessage", chat_id=started(server).id, text="x", reply_parameters=reply)
+    assert text == "Bad Request: message identifier is not specified"
 
 
 async def test_a_reply_to_a_missing_message_is_refused_unless_it_may_stand_alone(

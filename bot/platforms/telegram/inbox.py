@@ -22,6 +22,7 @@ from telegram import Bot, Update
 
 from bot.messages.incoming import Incoming, Receipt
 from bot.messages.outgoing import Reply
+from bot.platforms.telegram.parsing import Unreadable, parse_update, well_formed
 from bot.platforms.telegram.updates import lane
 from bot.ports import Clock, Listener, StorageUnavailable, Store, UpdateState
 
@@ -130,8 +131,9 @@ class Inbox:
         came: dict[int, str] = {}
         for body in updates:
             try:
-                came[_HEAD.decode(body).update_id] = body.decode(errors="replace")
-            except msgspec.MsgspecError:
+                body = well_formed(body)
+                came[_HEAD.decode(body).update_id] = body.decode()
+            except (msgspec.MsgspecError, Unreadable):
                 log.error("Telegram told something that is no update; it is passed over")
         latest = max(came, default=None)
         known = [self._waiting[update_id] for update_id in came if update_id in self._waiting]
@@ -232,12 +234,12 @@ class Inbox:
         if self._closing:
             return None
         try:
-            update = Update.de_json(msgspec.json.decode(body), self._bot)
-            name = lane(update)
-        except Exception:
-            log.exception("an update could not be understood; it is passed over", extra={"update": update_id})
+            update = parse_update(body.encode(), self._bot)
+        except Unreadable as error:
+            log.warning("an update could not be understood: %s", error, extra={"update": update_id})
             self._done.append(update_id)
             return None
+        name = lane(update)
         entry = self._waiting[update_id] = _Entry(update_id, update, state, kept)
         if name in self._lanes:
             self._lanes[name].append(entry)

@@ -5,6 +5,7 @@ from typing import Any, cast
 import msgspec
 from telegram import Bot
 
+from bot.platforms.telegram.parsing import Unreadable, well_formed
 from bot.platforms.telegram.transport import READ_SECONDS, Transport
 from bot.platforms.telegram.updates import HEARD
 
@@ -23,8 +24,8 @@ class PollingTransport(Transport):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The library's way of having its own parser replaced."""
         try:
-            return {"result": msgspec.json.decode(payload, type=_Updates).result}
-        except msgspec.MsgspecError:
+            return {"result": msgspec.json.decode(well_formed(payload), type=_Updates).result}
+        except (msgspec.MsgspecError, Unreadable):
             return Transport.parse_json_payload(payload)
 
 

@@ -51,6 +51,7 @@ HEARD: Final = (
 
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?")
 _GONE = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
+_GENERAL_TOPIC = 1
 
 
 def incoming(update: Update, username: str) -> Incoming | None:
@@ -118,9 +119,15 @@ def _deep_link(word: str, rest: str) -> Pressed | None:
 
 
 def _mentions(message: Message) -> dict[str, str]:
-    """The people mentioned without a username, by the words that stand for them."""
-    found = message.parse_entities([MessageEntityType.TEXT_MENTION])
-    return {words: str(entity.user.id) for entity, words in found.items() if entity.user}
+    """The people mentioned without a username, by the words that stand for them. A mention outside the text,
+    or of half a character, stands for nobody."""
+    found: dict[str, str] = {}
+    for entity in message.entities:
+        if entity.type == MessageEntityType.TEXT_MENTION and entity.user:
+            marked = (message.text or "").encode("utf-16-le")[2 * entity.offset :][: 2 * entity.length]
+            found[marked.decode("utf-16-le", errors="ignore")] = str(entity.user.id)
+    found.pop("", None)
+    return found
 
 
 def _press(query: CallbackQuery) -> Incoming | None:
@@ -201,13 +208,17 @@ def _sender(message: Message) -> Sender | None:
 
 def _person(user: User, organiser: bool | None = None) -> Sender:
     account = Account(Platform.TELEGRAM, str(user.id))
-    return Sender(account, user.full_name, language_of(user.language_code), user.username or "", organiser)
+    # A deleted account has no name.
+    return Sender(
+        account, user.full_name or "", language_of(user.language_code), user.username or "", organiser
+    )
 
 
 def _place(message: Message) -> Place:
-    """Only topics count as threads: reply chains carry a thread id too, but cannot be written into."""
+    """Only topics count as threads: reply chains carry a thread id too, but cannot be written into. The
+    General topic can be written into as long as it is not named."""
     thread = message.message_thread_id if message.is_topic_message else None
-    return _chat_place(message.chat, str(thread) if thread else None)
+    return _chat_place(message.chat, str(thread) if thread and thread != _GENERAL_TOPIC else None)
 
 
 def _chat_place(chat: Chat, thread_id: str | None = None) -> Place:

@@ -1,0 +1,124 @@
+"""A thousand people answer one quiz at once, and nobody else notices."""
+
+import random
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import House, open_house
+from bot.messages.actions import Verb, action
+from bot.settings import Settings
+from tests.house import FakeClock
+from tests.record import assert_sound
+from tests.servers.telegram import Chat, TelegramServer, User
+from tests.servers.telegram_checks import Json
+from tests.servers.telegram_methods import Flood
+
+PEOPLE = 1000
+ENROLLED = 30
+"""How many of them had joined before."""
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[TelegramServer]:
+    async with TelegramServer() as server:
+        yield server
+    assert server.violations == []
+
+
+@pytest.fixture
+async def house(server: TelegramServer, tmp_path: Path) -> AsyncIterator[House]:
+    clock = FakeClock()
+    server.api.flood = Flood(clock.monotonic)
+    settings = Settings(
+        telegram_token=server.token,
+        telegram_api_url=server.url,
+        data=tmp_path,
+        database=tmp_path / "club.sqlite3",
+        web=None,
+    )
+    async with open_house(settings, clock, timer=clock, ticking=False) as house:
+        await server.settled()
+        yield house
+    assert_sound(tmp_path / "club.sqlite3")
+
+
+def answers(poll_id: str, who: User, options: list[int]) -> Json:
+    """One person's answer to a poll, as Telegram tells it; taken back with no options."""
+    return {
+        "poll_answer": {
+            "poll_id": poll_id,
+            "user": who.to_json(),
+            "option_ids": options,
+            "option_persistent_ids": [f"{poll_id}-{option}" for option in options],
+        }
+    }
+
+
+def storm(server: TelegramServer, group: Chat, crowd: list[User]) -> tuple[list[Json], dict[str, int]]:
+    """Everybody's answers to every question in no order: some come twice, and some are taken back
+    afterwards. Also how many answers to each question are right."""
+    chance = random.Random(7)
+    came: list[tuple[float, Json]] = []
+    right: dict[str, int] = {}
+    for poll in (message.poll for message in server.messages(group) if message.poll):
+        right[poll.id] = 0
+        for n, who in enumerate(crowd):
+            choice = chance.randrange(len(poll.options))
+            right[poll.id] += [choice] == list(poll.correct_option_ids)
+            at = chance.random()
+            came.append((at, answers(poll.id, who, [choice])))
+            if n % 10 == 0:
+                came.append((at + 0.1, answers(poll.id, who, [(choice + 1) % len(poll.options)])))
+            if n % 25 == 0:
+                came.append((at + 0.2, answers(poll.id, who, [])))
+    return [update for _, update in sorted(came, key=lambda each: each[0])], right
+
+
+async def test_a_thousand_people_answer_a_quiz_and_each_is_counted_once(
+    server: TelegramServer, house: House, tmp_path: Path
+) -> None:
+    ines = server.user("Ines")
+    crowd = [server.user(f"Reader {n}", username=f"reader_{n}" if n % 2 else None) for n in range(PEOPLE)]
+    group = server.group("Readers", admins=[ines], members=crowd, bot=None)
+    server.add_bot(group, ines)
+    paper = await server.ask(group, ines, "/paper today")
+    for who in crowd[:ENROLLED]:
+        await server.press(paper, who, data=action(Verb.READ, "dropout-2012").token)
+    server.say(group, ines, "/quiz")
+    await server.settled()
+    await house.sender.settled()
+    server.api.flood.strict = True
+    updates, right = storm(server, group, crowd)
+    assert len(right) >= 3
+
+    bystander = server.user("Bystander")
+    private = server.private(bystander)
+    for update in updates[: len(updates) // 4]:
+        server.updates.add_raw(update)
+    said = server.say(private, bystander, "/paper today")
+    for update in updates[len(updates) // 4 :]:
+        server.updates.add_raw(update)
+    assert (await server.reply(private, said)).text
+    assert len(server.updates.pending) > len(updates) // 4, "the bystander had to wait for the crowd"
+    await server.settled(60)
+
+    assert [call for call in server.calls if call.status == 429] == []
+    with sqlite3.connect(tmp_path / "club.sqlite3") as record:
+        [(club, members)] = record.execute("SELECT id, members FROM clubs WHERE title = 'Readers'")
+        assert members == PEOPLE
+        assert record.execute("SELECT people FROM rounds").fetchall() == [(PEOPLE,)]
+        assert len(record.execute("SELECT 1 FROM accounts WHERE club_id = ?", [club]).fetchall()) == PEOPLE
+        counted = record.execute(
+            """SELECT poll_id, answered, was_right FROM posts
+               JOIN rounds ON rounds.id = posts.round_id
+               JOIN question_counts AS q ON q.round_id = rounds.id
+                AND q.question_id = json_extract(questions, '$[' || number || ']')
+               WHERE poll_id IS NOT NULL"""
+        ).fetchall()
+    record.close()
+    assert {poll_id: (answered, rights) for poll_id, answered, rights in counted} == {
+        poll_id: (PEOPLE, rights) for poll_id, rights in right.items()
+    }
