@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.messages.incoming import Incoming, Receipt, Said
+from bot.messages.incoming import Arrived, Incoming, Receipt, Said
 from bot.messages.outgoing import Destination, Message, Reply, Text
 from bot.platforms.telegram import inbox
 from bot.ports import StorageFull, UpdateState
@@ -156,6 +156,22 @@ async def test_votes_and_coming_and_going_need_no_answer(
     assert heard(listener) == []
     assert not [call for call in server.calls[calls:] if call.method.startswith(("send", "answer"))]
     assert {state for state, _ in await rows(store)} == {"done"}
+
+
+async def test_a_welcome_that_may_be_lost_is_said_again(
+    server: TelegramServer, store: SqliteStore, listener: Listener, ana: User
+) -> None:
+    """Without it nobody would know that the bot is there."""
+    listener.reply = ANSWER
+    group = server.group("New", admins=[ana], bot=None)
+    async with serving(server, listener, store=store):
+        await server.settled()
+    server.add_bot(group, by=ana)
+    await left_behind(server, store, UpdateState.RECORDED)
+    async with serving(server, listener, store=store):
+        await server.settled()
+    assert heard(listener) == [Arrived()]
+    assert [message.text for message in server.messages(group)] == ["Here it is."]
 
 
 async def test_an_answer_under_way_when_the_bot_stops_is_told_of_at_the_next_start(
