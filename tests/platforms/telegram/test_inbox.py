@@ -225,6 +225,25 @@ async def test_what_is_answered_is_marked_before_the_answer_is_sent(
     assert await rows(store) == [("done", None)]
 
 
+async def test_what_is_done_is_on_record_soon_although_nothing_more_comes(
+    server: TelegramServer,
+    store: SqliteStore,
+    listener: Listener,
+    ana: User,
+    group: Chat,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a crash hours later would have everybody told of lost answers."""
+    monkeypatch.setattr(inbox, "SETTLE_SECONDS", 0)
+    listener.reply = ANSWER
+    async with serving(server, listener, store=store):
+        for _ in range(2):
+            await server.ask(group, ana, "/paper")
+            async with asyncio.timeout(10):
+                while {state for state, _ in await rows(store)} != {"done"}:
+                    pass
+
+
 async def test_an_update_that_comes_again_is_recognised(
     server: TelegramServer, store: SqliteStore, listener: Listener, ana: User, group: Chat
 ) -> None:
