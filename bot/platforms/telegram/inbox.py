@@ -223,9 +223,11 @@ class Inbox:
                     await self._write()
 
     async def _settle_soon(self) -> None:
-        await asyncio.sleep(SETTLE_SECONDS)
+        """Write down what is done, a little later, until there is no more."""
+        while self._done:
+            await asyncio.sleep(SETTLE_SECONDS)
+            await self._settle()
         self._settling = None
-        await self._settle()
 
     # Handling
 

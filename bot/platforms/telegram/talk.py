@@ -9,7 +9,7 @@ from telegram.constants import ReactionEmoji
 from telegram.error import BadRequest, TelegramError
 
 from bot.domain.clubs import ChatKind
-from bot.messages.incoming import Incoming, Pressed, Receipt, Said
+from bot.messages.incoming import Arrived, Incoming, Pressed, Receipt, Said
 from bot.messages.markup import cut, escape, plain
 from bot.messages.outgoing import (
     Button,
@@ -83,16 +83,22 @@ class Talk:
     async def make_up(self, update: Update, state: UpdateState) -> None:
         """Say, where an answer may have been lost in a restart, what has become of the question."""
         heard = incoming(update, self._bot.username)
-        if heard is None or not isinstance(heard.event, Said | Pressed):
+        if heard is None:
             return
         words = self._texts[heard.sender.language]
         key = "restarted.recorded" if state is UpdateState.RECORDED else "restarted.asked"
+        reply: Reply | None = None
         if update.callback_query:
             await self._acknowledge(update.callback_query, words.plain(key))
-        elif update.message:
-            told = Reply(Message((Text(words(key)),)), private=True)
+        elif isinstance(heard.event, Arrived):
+            # To arrive twice changes nothing more, and a welcome is better said twice than never.
+            reply = await self._dispatcher.handle(heard)
+        elif isinstance(heard.event, Said | Pressed):
+            reply = Reply(Message((Text(words(key)),)), private=True)
+        if reply:
+            asked = update.message.id if update.message else None
             async with Busy(self._bot, self._timer, heard.place) as busy:
-                await self._answer(heard, told, update.message.id, busy)
+                await self._answer(heard, reply, asked, busy)
 
     async def _answer(self, heard: Incoming, reply: Reply, asked: int | None, busy: Busy) -> None:
         """Reply to something said. What would be a toast is worth a message only in private; a group, to

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -262,3 +262,26 @@ async def test_acknowledgements_wait_while_too_much_waits(
         hanging.release()
         await server.until(lambda: all(server.messages(server.private(user)) for user in people))
         await server.settled()
+
+
+async def test_of_two_processes_the_one_that_serves_the_bot_takes_updates_and_then_the_other(
+    server: TelegramServer, settings: Settings, ana: User
+) -> None:
+    """A load balancer that reaches the wrong one is sent away, and nothing is lost when they change."""
+    webhook = Webhook(ADDRESS, server.token)
+    path, chat = urlsplit(webhook.url).path, server.private(ana)
+    body = json.dumps({"update_id": 1}).encode()
+    async with AsyncExitStack() as first, AsyncExitStack() as second:
+        leader = await first.enter_async_context(house(server, settings))
+        await server.ask(chat, ana, "/glossary dropout")
+        port = server.delivery.port
+        follower = await second.enter_async_context(house(server, settings))
+        assert await post(follower, path, body, webhook.secret) == 503
+        assert await post(leader, path, body, webhook.secret) == 200
+        said = server.say(chat, ana, "/glossary attention")  # to the follower, which does not take it
+        await server.until(lambda: server.delivery.attempts[server.updates.last_id] >= 2)
+        assert server.delivery.port != port
+        await first.aclose()
+        assert follower.web
+        server.delivery.port = urlsplit(follower.web.address).port or 0
+        assert "ttention" in (await server.reply(chat, said)).text
