@@ -226,3 +226,19 @@ async def test_adding_the_bot_again_finds_the_club_as_it_was(desk: Desk, tmp_pat
     panel = await added(desk)
     assert "Asia/Tokyo" in panel.text
     assert (await desk.club(GROUP)).id == before.id
+
+
+async def test_in_private_only_who_organises_the_group_sets_its_club_up(desk: Desk) -> None:
+    await desk.found()
+    for who in (ANN, INES):
+        await desk.say(who, "/join")
+    offered = {}
+    for who in (ANN, INES):
+        # In private everybody organises what is theirs alone; whose club it is decides here.
+        offered[who.name] = (await desk.say(who, "/start", private(who))).labels
+    assert offered["Ann"] == ("This week’s paper",)
+    assert "Time zone" in offered["Ines"]
+    choice = action(Verb.CHOOSE, "zone", "Asia/Tokyo").token
+    assert (await desk.press(ANN, choice, private(ANN))).toast.startswith("Only organisers")
+    assert "Asia/Tokyo" in (await desk.press(INES, choice, private(INES))).text
+    assert (await desk.club()).zone == "Asia/Tokyo"
