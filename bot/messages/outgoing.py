@@ -226,7 +226,8 @@ class Reply:
     """The answer to one thing a member did.
 
     `message` is said in the chat; `private` asks for it to be seen by the asker alone, where the
-    platform can; `edit` puts it in place of the message whose button was pressed. `toast` is a
+    platform can; `edit` puts it in place of the message whose button was pressed, but never what is
+    private in place of what others see. `toast` is a
     plain-text answer to a press, at most 200 UTF-16 units, seen by the presser alone. `findings` answer
     words that were sought, and nothing else.
     """

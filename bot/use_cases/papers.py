@@ -44,7 +44,11 @@ async def show(ask: Ask) -> Reply:
     searched = ask.options.get("words", "")
     if not searched or not ask.private:
         return Reply(card)
-    again = Button(ask.words.plain("button.return"), Paging("paper search", (searched,)).to(1))
+    try:
+        search = Paging("paper search", (searched,)).to(1)
+    except ValueError:  # too long to be asked once more, so what was found stays
+        return Reply(card)
+    again = Button(ask.words.plain("button.return"), search)
     *parts, last = card.parts
     rows = last.rows if isinstance(last, Buttons) else ()
     return Reply(Message((*parts, Buttons((*rows, (again,))))), edit=True)

@@ -187,10 +187,10 @@ async def test_the_path_is_a_picture_that_says_in_words_what_it_shows(
 
 @pytest.mark.parametrize("private", [True, False], ids=["alone", "in the group"])
 @pytest.mark.parametrize(
-    ("language", "more", "onward", "back", "points", "guide"),
+    ("language", "more", "onward", "to_card", "back", "points", "guide"),
     [
-        ("en", "More about it", "Next ›", "‹ Back", "Key points", "Reading guide"),
-        ("zh", "再深入一点", "下一页 ›", "‹ 上一页", "要点", "阅读指南"),
+        ("en", "More about it", "Next ›", "‹ Back", "‹ Back", "Key points", "Reading guide"),
+        ("zh", "再深入一点", "下一页 ›", "‹ 返回", "‹ 上一页", "要点", "阅读指南"),
     ],
 )
 async def test_the_pages_about_a_paper_are_turned_from_the_picture_to_the_guide_and_back(
@@ -199,6 +199,7 @@ async def test_the_pages_about_a_paper_are_turned_from_the_picture_to_the_guide_
     language: str,
     more: str,
     onward: str,
+    to_card: str,
     back: str,
     points: str,
     guide: str,
@@ -214,7 +215,7 @@ async def test_the_pages_about_a_paper_are_turned_from_the_picture_to_the_guide_
     assert adam.figure is not None
     assert adam.figure.alt[Language(language)][:40] in (page.picture or page.text)
     assert "(1/6)" in page.text
-    assert page.buttons == (onward,)
+    assert page.buttons == (to_card, onward)
     page = await stage.press(ana, onward, page)
     assert points in page.text
     assert not page.picture

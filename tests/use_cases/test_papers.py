@@ -190,6 +190,29 @@ async def test_what_someone_typed_is_quoted_safely_and_in_short(desk: Desk) -> N
 # More about it
 
 
+@pytest.mark.parametrize(
+    ("words", "replaced"),
+    [
+        ("autoencoder", True),
+        ("auto encoding variational bayes kingma", True),
+        ("auto encoding variational bayes diederik kingma", False),
+        ("auto encoding variational bayes by the authors kingma and max welling", False),
+        ("auto-encoding: variational", False),
+        ("变分自编码器", True),
+    ],
+)
+async def test_a_paper_takes_the_place_of_what_was_found_where_there_is_a_way_back(
+    desk: Desk, words: str, replaced: bool
+) -> None:
+    found = await desk.say(ANN, f"/paper search {words}", private(ANN))
+    number = next(button for button in found.buttons if button.action and "vae" in button.action.args)
+    card = await desk.press(ANN, found.token(number.label), private(ANN))
+    assert "Auto-Encoding Variational Bayes" in card.text
+    assert (card.reply.edit, "‹ Back" in card.labels) == (replaced, replaced)
+    if replaced:
+        assert (await desk.press(ANN, card.token("‹ Back"), private(ANN))).text == found.text
+
+
 async def test_the_longer_summary_is_turned_page_by_page(desk: Desk) -> None:
     await desk.found()
     card = await desk.say(ANN, "/paper 3")
