@@ -32,6 +32,9 @@ SEED = int(os.environ.get("FUZZ_SEED") or random.randrange(10**6))
 SLICE = 250
 """After so many updates it is looked at what became of them, and some hours go by."""
 
+PATIENCE = 30
+"""How long it is waited for, in seconds, until a slice is done: far longer than it takes."""
+
 KEPT = 20
 """How many messages the world keeps of each chat."""
 
@@ -67,21 +70,21 @@ class Run:
         fed: list[Json] = []
         while len(fed) < updates:
             fed += self.town.happen()
-        wrong = await self._outcome(fed)
+        wrong = await self._outcome(fed, PATIENCE)
         if wrong:
             pytest.fail(await self._told(wrong, fed), pytrace=False)
         self.clock.advance(2 * HOUR)
         await self.house.tick()
         self._forget()
 
-    async def _outcome(self, fed: list[Json]) -> list[str]:
-        """What is wrong after these updates."""
+    async def _outcome(self, fed: list[Json], patience: float) -> list[str]:
+        """What is wrong after these updates, for which it is waited so many seconds at most."""
         pressed = Counter(filter(None, map(query_id, fed)))
         with suppress(TimeoutError):
-            await self.server.settled(20)
+            await self.server.settled(patience)
             await self.house.sender.settled()
-            await self.server.until(lambda: pressed <= self._answers(), 5)
-            await self.server.settled(20)
+            await self.server.until(lambda: pressed <= self._answers(), patience)
+            await self.server.settled(patience)
         gc.collect()  # a task that failed unheard complains when it is collected
         wrong, self.ear.heard = self.ear.heard, []
         wrong += self.server.violations
@@ -138,7 +141,7 @@ class Run:
             query["id"] = f"{query['id'][:2]}00{last}"
         self.clock.advance(60)
         self.town.send(again)
-        return await self._outcome([again])
+        return await self._outcome([again], PATIENCE / 10)
 
     async def _shrunk(self, update: Json) -> Json:
         """The update without anything that does not matter."""
@@ -174,7 +177,8 @@ async def test_updates_that_cannot_be_read_keep_nobody_waiting(tmp_path: Path) -
             ana = server.user("Ana")
             for kind, content in (("message", []), ("chat_boost", {}), ("callback_query", {"id": 5})):
                 server.updates.add_raw({kind: content})
-            assert (await server.ask(server.private(ana), ana, "/paper today")).text
+            private = server.private(ana)
+            assert (await server.reply(private, server.say(private, ana, "/paper today"), PATIENCE)).text
             await server.settled()
         assert server.violations == []
 
@@ -197,6 +201,8 @@ async def test_no_update_stops_the_house(tmp_path: Path, monkeypatch: pytest.Mon
                 begun, half, blocks = server.updates.last_id, 0, 0
                 while server.updates.last_id - begun < UPDATES:
                     await run.go_on(SLICE)
+                    if (done := server.updates.last_id - begun) // 10_000 > (done - SLICE) // 10_000:
+                        print(f"{done} updates", flush=True)
                     if not half and server.updates.last_id - begun >= UPDATES // 2:
                         half, blocks = server.updates.last_id, blocks_in_use()
                 left = (blocks_in_use() - blocks) / max(1, server.updates.last_id - half)
@@ -224,6 +230,8 @@ async def still_answers(server: TelegramServer, town: Town) -> None:
             server.add_bot(group, town.organiser(group))
         server.promote(group, town.organiser(group), ["can_manage_topics"])
         await server.settled()
-        assert (await server.ask(group, town.organiser(group), "/paper today")).text
+        said = server.say(group, town.organiser(group), "/paper today")
+        assert (await server.reply(group, said, PATIENCE)).text
     newcomer = server.user("Newcomer")
-    assert (await server.ask(server.private(newcomer), newcomer, "/paper today")).text
+    private = server.private(newcomer)
+    assert (await server.reply(private, server.say(private, newcomer, "/paper today"), PATIENCE)).text
