@@ -121,6 +121,43 @@ class TelegramActors:
         """A small group of the old kind, which may be upgraded."""
         return self._group("group", title, admins, members, False, bot, ())
 
+    def channel(
+        self,
+        title: str,
+        *,
+        admins: Sequence[User] = (),
+        bot: str | None = "administrator",
+        bot_rights: Sequence[str] = ("can_post_messages", "can_edit_messages"),
+        group: Chat | None = None,
+    ) -> Chat:
+        """A channel; its first admin is the owner, and `group` its discussion group. Anybody may read it."""
+        chat = self._group("channel", title, admins, (), False, bot, bot_rights)
+        if group:
+            self.link(chat, group)
+        return chat
+
+    def link(self, channel: Chat, group: Chat) -> None:
+        """The owner makes a group the channel's discussion group; no update tells of it."""
+        assert channel.channel, "comments belong to channels"
+        assert group.type == "supergroup", "only supergroups are discussion groups"
+        assert not group.forum, "topics are not available in groups linked to channels"
+        channel.linked, group.linked = group, channel
+
+    def unlink(self, channel: Chat) -> None:
+        """The channel has no discussion group any more."""
+        group, channel.linked = channel.linked, None
+        assert group, "it has none"
+        group.linked = None
+
+    def post(self, channel: Chat, admin: User, text: str) -> Message:
+        """An admin writes in a channel, in its name and unsigned."""
+        assert channel.member(admin).admin, f"{admin.name} may not post in {channel.title}"
+        message = self.world.post(channel, admin, sender_chat=channel, text=text, entities=entities_of(text))
+        if channel.member(self.bot).admin:
+            self.updates.add("channel_post", message.to_json())
+        self.api.bring_over(message)
+        return message
+
     def _group(
         self,
         type: str,
@@ -135,11 +172,11 @@ class TelegramActors:
         chat.forum = forum
         for index, admin in enumerate(admins):
             status = "administrator" if index else "creator"
-            chat.members[admin.id] = Member(admin, status, _COMMON_ADMIN_RIGHTS)
+            chat.members[admin.id] = Member(admin, status, _COMMON_ADMIN_RIGHTS, chat.channel)
         for user in members:
             chat.members.setdefault(user.id, Member(user))
         if bot:
-            chat.members[self.bot.id] = Member(self.bot, bot, frozenset(bot_rights))
+            chat.members[self.bot.id] = Member(self.bot, bot, frozenset(bot_rights), chat.channel)
         return chat
 
     def topic(self, group: Chat, name: str, by: User) -> Topic:
@@ -210,7 +247,7 @@ class TelegramActors:
         return command is not None and (command[1] or username).lower() == username
 
     def _assert_present(self, chat: Chat, user: User) -> None:
-        place = chat.user is user if chat.private else chat.member(user).present
+        place = chat.user is user if chat.private else chat.channel or chat.member(user).present
         assert place, f"{user.name} is not in {chat.title or 'this private chat'}"
 
     # What people press and choose
@@ -279,6 +316,9 @@ class TelegramActors:
         """Somebody adds the bot, as an admin if rights are given."""
         status = "administrator" if rights else "member"
         self.api.move_member(group, self.bot, status, by=by, rights=frozenset(rights))
+        if group.channel:
+            assert rights, "a bot is an admin of a channel or not in it"
+            return
         self._service(group, by, {"new_chat_members": [self.bot.to_json()]})
 
     def remove_bot(self, group: Chat, by: User) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import discord
 
 from bot.domain.clubs import Platform
+from bot.domain.posts import PostKind
 from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Upkeep
 from bot.platforms.discord.errors import FAILURES, MISSING_PERMISSIONS, THREAD_EXISTS, outcome_of
@@ -27,6 +28,7 @@ class DiscordMessenger:
 
     platform = Platform.DISCORD
     repeatable_for = NONCE_SECONDS
+    lacks = frozenset({PostKind.PIN, PostKind.LOCK})
 
     def __init__(self, line: Callable[[], discord.Client | None], painter: Painter, pace: Pace) -> None:
         self._current = line
@@ -138,6 +140,10 @@ class DiscordMessenger:
             outcome = outcome_of(error)
             raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
         await self.say(Destination(str(channel["id"])), message)
+
+    async def partner(self, chat_id: str) -> str | None:
+        """None: no channel has another for its comments."""
+        return None
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         """Whether a person may manage the server a channel is in; in a direct conversation, always."""

@@ -41,7 +41,7 @@ class Talk:
         if query:
             await self._answer_press(query, heard, reply)
         elif heard and reply:
-            asked = update.message.id if update.message else None
+            asked = update.effective_message.id if update.effective_message else None
             await self._answer(heard, reply, asked)
 
     async def _answer(self, heard: Incoming, reply: Reply, asked: int | None) -> None:
@@ -64,7 +64,9 @@ class Talk:
             await self._acknowledge(query)
             return
         place, message = heard.place, reply.message
-        aside = message and reply.private and place.kind is ChatKind.GROUP
+        # Under a channel's post everything is: what is said there is said to all who read it.
+        own = reply.private if place.kind is ChatKind.GROUP else place.kind is ChatKind.CHANNEL
+        aside = message and own
         if message and aside:
             brief = None if message.picture else as_toast(render(message, place.chat_id))
             toast = reply.toast or brief
