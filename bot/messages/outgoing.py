@@ -137,7 +137,7 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class OpenThread:
     """The wish for a discussion thread under a message already sent in the same chat. `shelf` is the number
-    of the plan's section its paper is in, from 0; threads of one section look alike where looks can differ."""
+    of the plan's section its paper is in, from 0: threads of one section look alike, where looks differ."""
 
     title: str
     under: str | None

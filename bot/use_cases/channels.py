@@ -1,4 +1,4 @@
-"""A channel and its discussion group are one club: it is told what comes in the channel, and talks in the group.
+"""A channel and its discussion group are one club, which is told what comes in the one and talks in the other.
 
 Whatever stands in the channel is brought into the group by the platform itself, where replies to it are
 comments; so the week's paper is posted once, and discussed under what was brought.
@@ -15,8 +15,8 @@ from bot.use_cases.asking import Tools
 log = logging.getLogger(__name__)
 
 FORWARD_SECONDS = 30
-"""How long the group waits for the paper to be brought there. Where we may not see that, a discussion is opened
-as if it had been asked for."""
+"""How long the group waits for the paper to be brought there. Where we may not see that, a discussion is
+opened as if it had been asked for."""
 
 
 async def come_together(tools: Tools, platform: Platform, place: Place) -> None:
@@ -66,9 +66,9 @@ async def take_forward(tools: Tools, platform: Platform, place: Place, forward: 
             return
         await records.keep(_kept(channel), f"{forward.message_id} {forward.as_id}")
         week = await records.latest_week(channel.club_id)
-        paper = (
-            await records.post_by_key(f"{channel.id}:week:{week.number}:{PostKind.PAPER}") if week else None
-        )
+        if week is None:
+            return
+        paper = await records.post_by_key(f"{channel.id}:week:{week.number}:{PostKind.PAPER}")
         if paper is None or paper.message_id != forward.message_id:
             return
         waits = await records.post_by_key(_opener(paper).key)

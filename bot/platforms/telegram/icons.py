@@ -31,7 +31,7 @@ class TopicIcons:
         self._offered: tuple[str, ...] | None = None
 
     async def of(self, shelf: int) -> Icon:
-        """The icon of a section, as `createForumTopic` takes it: an emoji, or a colour where there is none."""
+        """The icon of a section, as `createForumTopic` takes it: an emoji; a colour where none is known."""
         if self._offered is None:
             try:
                 stickers = await self._bot.get_forum_topic_icon_stickers()

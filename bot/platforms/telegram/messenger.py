@@ -128,9 +128,9 @@ class TelegramMessenger:
             await self.pace.begin()
             match what:
                 case Pin(message_id, unpin):
-                    await self._bot.pin_chat_message(chat_id, int(message_id), disable_notification=True)
-                    if unpin:
+                    if unpin:  # first, as the other may have been deleted
                         await self._unpin(chat_id, int(unpin))
+                    await self._bot.pin_chat_message(chat_id, int(message_id), disable_notification=True)
                 case CloseThread(thread_id):
                     await self._bot.close_forum_topic(chat_id, int(thread_id))
                 case StopQuiz(message_id):
@@ -146,9 +146,9 @@ class TelegramMessenger:
 
     async def _unpin(self, chat_id: int, message_id: int) -> None:
         """Unpin an earlier message, which may be gone or unpinned by somebody else."""
-        await self.pace.begin()
         with suppress(BadRequest):
             await self._bot.unpin_chat_message(chat_id, message_id)
+        await self.pace.begin()
 
     async def tell(self, user_id: str, message: Message) -> None:
         """Write to somebody who has spoken to the bot in private. Raises NotSent, Refused or Ambiguous."""
