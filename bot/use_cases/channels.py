@@ -1,4 +1,4 @@
-"""A channel and its discussion group are one club, which is told what comes in the one and talks in the other.
+"""A channel and its discussion group are one club: it is told what comes in the one and talks in the other.
 
 Whatever stands in the channel is brought into the group by the platform itself, where replies to it are
 comments; so the week's paper is posted once, and discussed under what was brought.

@@ -16,6 +16,7 @@ from tests.servers.telegram_updates import Updates
 from tests.servers.telegram_world import (
     ADMIN_RIGHTS,
     ANONYMOUS_ADMIN_ID,
+    CHANNEL_BOT_ID,
     Chat,
     Member,
     Message,
@@ -68,6 +69,7 @@ class TelegramActors:
         self.updates = Updates()
         self.api = BotApi(self.world, self.updates)
         self._query_ids = itertools.count(17_600_000_000_000_001)
+        self._channel_bot = User(CHANNEL_BOT_ID, "Channel", username="Channel_Bot", is_bot=True)
         self._anonymous_admin = User(ANONYMOUS_ADMIN_ID, "Group", username="GroupAnonymousBot", is_bot=True)
 
     @property
@@ -195,9 +197,11 @@ class TelegramActors:
         reply_to: Message | None = None,
         mentions: Sequence[User] = (),
         anonymous: bool = False,
+        as_channel: Chat | None = None,
     ) -> Message:
         """A user writes. `mentions` are named in the text without having a username; `anonymous` speaks
-        as the group. Privacy mode decides whether the bot hears of it."""
+        as the group, `as_channel` as a channel of the user's. Privacy mode decides whether the bot hears of
+        it."""
         self._assert_present(chat, user)
         thread_id = thread.id if isinstance(thread, Topic) else thread
         if chat.forum and thread_id is None and reply_to:
@@ -207,8 +211,8 @@ class TelegramActors:
         opening = chat.messages.get(thread_id) if chat.forum and thread_id else None
         message = self.world.post(
             chat,
-            self._anonymous_admin if anonymous else user,
-            sender_chat=chat if anonymous else None,
+            self._anonymous_admin if anonymous else self._channel_bot if as_channel else user,
+            sender_chat=chat if anonymous else as_channel,
             text=text,
             entities=entities_of(text, mentions),
             thread=thread_id,

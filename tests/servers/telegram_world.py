@@ -11,6 +11,7 @@ from tests.servers.telegram_checks import Json
 
 GENERAL_TOPIC = 1  # every forum has it, and messages in it carry no thread id
 ANONYMOUS_ADMIN_ID = 1087968824  # the account anonymous group administrators speak through
+CHANNEL_BOT_ID = 136817688  # the account through which people speak as their channels in groups
 
 MEMBER_RIGHTS = (
     "can_send_messages",

@@ -22,7 +22,8 @@ ON CONFLICT (key) DO NOTHING;
 
 -- name: due_posts(platform, now, limit)
 -- The first post in the line of each chat that has none under way, where that post is due. Reads only
--- what is due; an older post that waits for its time keeps the younger ones of its chat waiting.
+-- what is due; an older post that waits for its time keeps the younger ones of its chat waiting, unless it is
+-- upkeep that was tried in vain.
 SELECT * FROM ledger
 WHERE id IN (
     SELECT due.id FROM posts AS due
@@ -30,6 +31,7 @@ WHERE id IN (
         AND NOT EXISTS (
             SELECT 1 FROM posts AS older
             WHERE older.chat_id = due.chat_id AND older.state = 'pending' AND older.id < due.id
+                AND (older.attempts = 0 OR older.kind NOT IN ('pin', 'lock', 'stop'))
         )
         AND NOT EXISTS (
             SELECT 1 FROM posts AS under_way

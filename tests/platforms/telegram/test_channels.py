@@ -205,7 +205,7 @@ async def test_a_paper_brought_over_before_we_know_that_it_was_sent_is_known_aga
     home: Home, ines: User
 ) -> None:
     group = await group_with_bot(home, ines, "can_pin_messages")
-    channel = await channel_with_bot(home, ines, group)
+    await channel_with_bot(home, ines, group)
     slow = home.server.fault("sendMessage", "slow:3600")
     home.clock.advance(2 * HOUR)
     await home.house.tick()

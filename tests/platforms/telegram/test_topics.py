@@ -143,9 +143,7 @@ async def test_what_a_discussion_hangs_from_stays_where_it_was_asked_for(home: H
     assert len(home.server.messages(group, corner)) == len(home.server.messages(group)) - 1  # but hello
 
 
-async def test_a_quiz_for_a_topic_that_was_closed_meanwhile_goes_to_the_group(
-    home: Home, ines: User
-) -> None:
+async def test_a_quiz_for_a_topic_that_was_closed_meanwhile_goes_to_the_group(home: Home, ines: User) -> None:
     group = await forum(home, ines)
     corner = home.server.topic(group, "Quizzes", by=ines)
     fault = home.server.fault("sendMessage", "429:5")
