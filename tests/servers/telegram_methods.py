@@ -471,9 +471,8 @@ class BotApi:
             del chat.pinned[-1:]
             return True
         message = self._message(chat, p, "message to unpin not found")
-        if message not in chat.pinned:
-            raise bad_request("message to unpin not found")
-        chat.pinned.remove(message)
+        if message in chat.pinned:
+            chat.pinned.remove(message)
         return True
 
     def _pinnable(self, p: Json) -> Chat:
