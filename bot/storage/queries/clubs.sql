@@ -109,11 +109,13 @@ UPDATE chats SET topics = :topics, topic = CASE WHEN :topics = 1 THEN topic END 
 -- The forum topic to which the week's posts go; null for the chat at large.
 UPDATE chats SET topic = :topic WHERE id = :chat_id;
 
--- name: unlink_chats(chat_id, other_id)!
--- Parts two chats from whatever each belonged together with.
-UPDATE chats SET linked = NULL
-WHERE id IN (:chat_id, :other_id)
-    OR id IN (SELECT linked FROM chats AS former WHERE former.id IN (:chat_id, :other_id));
+-- name: unlink_partner(chat_id)!
+-- Parts the chat that belongs together with a chat from it.
+UPDATE chats SET linked = NULL WHERE id = (SELECT linked FROM chats AS chat WHERE chat.id = :chat_id);
+
+-- name: unlink(chat_id)!
+-- Parts a chat from the one that belongs together with it.
+UPDATE chats SET linked = NULL WHERE id = :chat_id AND linked IS NOT NULL;
 
 -- name: link_chats(chat_id, other_id)!
 -- Joins a channel and its discussion group, whichever is named first.

@@ -95,11 +95,13 @@ class ClubRecords(Family):
         await sql.set_topic(self.connection, chat_id=chat_id, topic=topic)
 
     async def link(self, chat_id: int, other_id: int) -> None:
-        await sql.unlink_chats(self.connection, chat_id=chat_id, other_id=other_id)
+        await self.unlink(chat_id)
+        await self.unlink(other_id)
         await sql.link_chats(self.connection, chat_id=chat_id, other_id=other_id)
 
     async def unlink(self, chat_id: int) -> None:
-        await sql.unlink_chats(self.connection, chat_id=chat_id, other_id=chat_id)
+        await sql.unlink_partner(self.connection, chat_id=chat_id)
+        await sql.unlink(self.connection, chat_id=chat_id)
 
     async def move_chat(self, chat_id: int, new_chat_id: str) -> None:
         # News from the new chat may have come before the news of the move, and made a chat of its own.
