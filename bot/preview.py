@@ -15,6 +15,7 @@ from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.course import HappeningKind
 from bot.domain.languages import ClubLanguage, Language
 from bot.domain.papers import Paper
+from bot.domain.posts import PostKind
 from bot.library.library import ContentLibrary
 from bot.locales.catalogues import load_catalogues
 from bot.messages.actions import Action, Verb, action
@@ -89,6 +90,7 @@ class _Scribe:
 
     platform: Platform
     repeatable_for: int = 0
+    lacks: frozenset[PostKind] = frozenset({PostKind.PIN, PostKind.LOCK})
     pace: Pace | None = None
     sent: list[tuple[int, Message | OpenThread]] = field(default_factory=list)
 
@@ -111,6 +113,9 @@ class _Scribe:
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         return True
+
+    async def partner(self, chat_id: str) -> str | None:
+        return None
 
 
 @dataclass

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from bot.delivery.sender import Sender
 from bot.domain.clubs import Account, ChatKind, Club, Platform
 from bot.domain.languages import ClubLanguage, Language
-from bot.domain.posts import Post, PostState
+from bot.domain.posts import Post, PostKind, PostState
 from bot.library.library import ContentLibrary
 from bot.locales.catalogues import load_catalogues
 from bot.messages.actions import Action, Verb, action
@@ -190,6 +190,10 @@ class RecordingMessenger:
         self.platform = platform
         self.repeatable_for = repeatable_for
         self.pace: Pace | None = None
+        self.lacks = frozenset({PostKind.PIN, PostKind.LOCK})
+        """What it is not asked for, as on platforms that pin and close nothing."""
+        self.partners: dict[str, str] = {}
+        """Channels and their discussion groups."""
         self.attempts: list[Delivery] = []
         self.sent: list[Delivery] = []
         self.troubles: deque[Exception | None] = deque()
@@ -233,6 +237,9 @@ class RecordingMessenger:
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         return user_id in self.organisers
+
+    async def partner(self, chat_id: str) -> str | None:
+        return self.partners.get(chat_id)
 
     def _take(self, to: Destination, what: Message | OpenThread, key: int) -> Delivery:
         delivery = Delivery(to, what, key)

@@ -7,7 +7,7 @@ sent again only where the platform recognises the repetition, and is otherwise l
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from bot.delivery.ages import Ages
 from bot.delivery.lane import Lane
@@ -19,6 +19,7 @@ from bot.domain.errors import Problem
 from bot.domain.posts import Draft, Post, PostKind
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Upkeep
 from bot.ports import Ambiguous, Clock, Messenger, NotSent, Records, Refusal, Refused, Store, Timer
+from bot.use_cases.posts import hook
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +31,14 @@ BARRED_LONGEST_WAIT = 3600
 
 Tell = Callable[[Chat, Trouble], Awaitable[None]]
 Compose = Callable[[Records, Post, int], Awaitable[tuple[Destination, Message | OpenThread | Upkeep]]]
-Follow = Callable[[Records, Post], Awaitable[Draft | None]]
+Follow = Callable[[Records, Post], Awaitable[Sequence[Draft]]]
 
 _TROUBLES = {Refusal.GONE: Trouble.GONE, Refusal.BARRED: Trouble.BARRED}
 
 
-async def _nothing(records: Records, post: Post) -> None:
+async def _nothing(records: Records, post: Post) -> Sequence[Draft]:
     """Nothing follows."""
+    return ()
 
 
 async def _nobody(chat: Chat, trouble: Trouble) -> None:
@@ -59,7 +61,7 @@ class Sender:
         follow: Follow = _nothing,
         tell: Tell = _nobody,
     ) -> None:
-        """`follow` names the post that comes after one, which is queued in the transaction that records what
+        """`follow` names the posts that come after one, which are queued in the transaction that records what
         became of it. `tell` lets the organiser know of a chat in which nothing can be posted."""
         self._store = store
         self._clock = clock
@@ -319,9 +321,10 @@ class Sender:
 
         async def closed(records: Records) -> None:
             await outcome(records)
-            following = await self._follow(records, post)
-            if following:
-                await records.queue(following)
+            messenger = self._messengers.get(post.chat.platform)
+            for following in await self._follow(records, post):
+                if messenger is None or following.kind not in messenger.lacks:
+                    await records.queue(following)
 
         await self._ours.record(post.id, closed)
 
@@ -337,6 +340,5 @@ def _thread(post: Post, sent: Sent) -> Thread:
 
 async def _chain(records: Records, post: Post) -> Thread:
     """The discussion as a chain of replies, where no thread could be opened."""
-    hook = PostKind.OPENER if post.week is None else PostKind.PAPER
-    under = await records.post_by_key(post.key.removesuffix(PostKind.THREAD) + hook)
+    under = await hook(records, post)
     return Thread(post.chat.id, post.paper_id, None, under.message_id if under else None)

@@ -19,6 +19,9 @@ LATE_LIMIT = 48 * 3600
 LATE_NOTICE = 15 * 60
 """A post that is later than this, in seconds, says so."""
 
+NIGHT_BEGINS, NIGHT_ENDS = 22, 8
+"""Local hours between which a post that nobody waits for comes without a sound."""
+
 
 class BeatKind(StrEnum):
     """What happens at a beat, in the order of a week."""
@@ -141,6 +144,11 @@ def next_weekly(zone: ZoneInfo, weekday: int, minute: int, after: int) -> int:
         if instant > after:
             return instant
     raise AssertionError("a week has at most eight days")
+
+
+def is_night(instant: int, zone: ZoneInfo) -> bool:
+    """Whether people in a zone are better not woken at an instant."""
+    return not NIGHT_ENDS <= datetime.fromtimestamp(instant, zone).hour < NIGHT_BEGINS
 
 
 def is_late(due_at: int, now: int) -> bool:

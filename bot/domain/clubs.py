@@ -18,9 +18,11 @@ class Platform(StrEnum):
 
 
 class ChatKind(StrEnum):
-    """Whether a chat is a conversation of many or with one person."""
+    """Whether a chat is a conversation of many, a channel that many read and its admins write, or with one
+    person."""
 
     GROUP = "group"
+    CHANNEL = "channel"
     PRIVATE = "private"
 
 
@@ -63,7 +65,12 @@ class Club(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A place where a club meets. `topics` tells whether threads are forum topics there."""
+    """A place where a club meets. `topics` tells whether threads are forum topics there; `topic` is the one
+    to which the week's posts go, None for the chat at large.
+
+    `linked` is, in a channel, the row id of its discussion group, where the club talks; in such a group, that
+    of the channel, where the club is told what comes.
+    """
 
     id: int
     club_id: int
@@ -72,6 +79,13 @@ class Chat:
     kind: ChatKind
     topics: bool
     active: bool
+    topic: str | None = None
+    linked: int | None = None
+
+    @property
+    def talk(self) -> int:
+        """The row id of the chat in which what is told here is talked about."""
+        return self.linked if self.kind is ChatKind.CHANNEL and self.linked else self.id
 
 
 class Trouble(StrEnum):

@@ -32,6 +32,11 @@ class Plan:
         papers = self.papers
         return papers[number - 1] if 1 <= number <= len(papers) else None
 
+    def shelf(self, paper_id: str) -> int:
+        """The number of the section a paper is in, counted from 0; 0 also for a paper of no section."""
+        holding = (n for n, section in enumerate(self.sections) if paper_id in section.papers)
+        return next(holding, 0)
+
     def number(self, paper_id: str) -> int | None:
         """The number of a paper, counted from 1; None when it is not in the plan."""
         papers = self.papers

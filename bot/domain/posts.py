@@ -50,7 +50,8 @@ class Post:
 
     `number` tells questions of a round, and prompts of a week, apart, from 0. `claimed_at` is when the first
     attempt began (0 before it): what a platform still recognises as a repetition is counted from then.
-    `doubtful` tells that an attempt may have arrived.
+    `doubtful` tells that an attempt may have arrived. `topic` is where it was asked for, if in a topic.
+    `message_id` is None once it means nothing any more because the chat has another id on its platform.
     """
 
     id: int
@@ -67,6 +68,8 @@ class Post:
     claimed_at: int
     doubtful: bool
     message_id: str | None
+    topic: str | None = None
+    sent_at: int | None = None
 
 
 class Draft(Struct, frozen=True):
@@ -80,3 +83,4 @@ class Draft(Struct, frozen=True):
     week: int | None = None
     round_id: int | None = None
     number: int = 0
+    topic: str | None = None

@@ -10,13 +10,14 @@ from bot.domain.languages import Language
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Who spoke. `username` is a handle without `@`; `organiser` is None when the platform has to be
-    asked for it."""
+    asked for it. `nameless` tells that the platform does not say who it is, only as which chat they speak."""
 
     account: Account
     name: str
     language: Language
     username: str = ""
     organiser: bool | None = None
+    nameless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,16 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The platform itself brought a channel's message into the channel's discussion group, where it has an id
+    of its own, `as_id`: replies to it are comments."""
+
+    chat_id: str
+    message_id: str
+    as_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """The chat has a new id on its platform."""
 
@@ -109,7 +120,7 @@ class Sought:
     start: int = 0
 
 
-Event = Said | Asked | Pressed | Voted | Arrived | Joined | Departed | Returned | Moved | Sought
+Event = Said | Asked | Pressed | Voted | Arrived | Joined | Departed | Returned | Forwarded | Moved | Sought
 
 
 @dataclass(slots=True)

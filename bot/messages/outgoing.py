@@ -108,11 +108,13 @@ class Quiz:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """The way to a discussion in the same club: a thread, or the message its replies hang from."""
+    """The way to a discussion in the same club: a thread, or the message its replies hang from. `chat_id` is
+    the chat of the same platform where it is; None where the way is shown."""
 
     label: str
     thread_id: str | None
     message_id: str | None
+    chat_id: str | None = None
 
 
 Part = Text | Facts | Fold | Picture | Pointer | Buttons | Quiz
@@ -169,10 +171,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class OpenThread:
-    """The wish for a discussion thread under a message already sent in the same chat."""
+    """The wish for a discussion thread under a message already sent in the same chat. `shelf` is the number
+    of the plan's section its paper is in, from 0: threads of one section look alike, where looks differ."""
 
     title: str
     under: str | None
+    shelf: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +254,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a post goes: a chat, and in it a thread or a message to reply to."""
+    """Where a post goes: a chat, and in it a thread or a message to reply to. `channel` tells that many read
+    there and only admins write."""
 
     chat_id: str
     thread_id: str | None = None
     reply_to: str | None = None
+    channel: bool = False

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.clubs import Platform
+from bot.domain.posts import PostKind
 from bot.messages.actions import Action
 from bot.messages.incoming import Incoming
 from bot.messages.outgoing import Destination, Message, OpenThread, Reply, Sent, Upkeep
@@ -97,6 +98,9 @@ class Messenger(Protocol):
     repeatable_for: int
     """How long, in seconds, sending again with the same key cannot double a post; 0 when it can."""
 
+    lacks: frozenset[PostKind]
+    """The upkeep that means nothing on this platform, and is not asked for."""
+
     @property
     def pace(self) -> Pace | None:
         """What `send`, `open_thread` and `tend` need a turn of, taken before they are called; None where
@@ -127,4 +131,9 @@ class Messenger(Protocol):
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
         """Whether a person may change the club's settings in a chat."""
+        ...
+
+    async def partner(self, chat_id: str) -> str | None:
+        """The discussion group of a channel, or the channel of a discussion group; None where there is no
+        such thing."""
         ...

@@ -18,12 +18,20 @@ from bot.messages.incoming import Receipt
 from bot.messages.outgoing import Sent
 
 
+class Meets(Struct, frozen=True):
+    """The row ids of a club's active chats: those in which it is told what comes, and those in which it
+    talks. Only a channel and its discussion group are not both."""
+
+    told: tuple[int, ...]
+    talks: tuple[int, ...]
+
+
 class Standing(Struct, frozen=True):
-    """A club with all that decides what time brings: the ids of the chats it meets in, its beats, the Mondays
-    of its weeks of rest, its latest week, and whether that week's quiz was held."""
+    """A club with all that decides what time brings: where it meets, its beats, the Mondays of its weeks of
+    rest, its latest week, and whether that week's quiz was held."""
 
     club: Club
-    chats: tuple[int, ...]
+    meets: Meets
     beats: tuple[Beat, ...]
     rests: frozenset[date]
     week: Week | None
@@ -96,7 +104,8 @@ class ClubRecords(Protocol):
         ...
 
     async def set_chat_active(self, chat_id: int, active: bool) -> None:
-        """Open a chat for posts, which ends its trouble, or close it: its posts wait."""
+        """Open a chat for posts, which ends its trouble, or close it: its posts wait, and it belongs
+        together with no other."""
         ...
 
     async def set_keeper(self, chat_id: int, user_id: str, language: Language) -> None:
@@ -115,7 +124,22 @@ class ClubRecords(Protocol):
 
     async def chats_in_trouble(self, platform: Platform) -> Sequence[Chat]: ...
     async def set_chat_topics(self, chat_id: int, topics: bool) -> None: ...
-    async def move_chat(self, chat_id: int, new_chat_id: str) -> None: ...
+    async def set_topic(self, chat_id: int, topic: str | None) -> None:
+        """The forum topic to which the week's posts go; None for the chat at large."""
+        ...
+
+    async def link(self, chat_id: int, other_id: int) -> None:
+        """Join a channel and its discussion group, and part both from others."""
+        ...
+
+    async def unlink(self, chat_id: int) -> None:
+        """Part a chat from the one it belongs together with, if any."""
+        ...
+
+    async def move_chat(self, chat_id: int, new_chat_id: str) -> None:
+        """Follow a chat to another id, in which the ids of its messages mean nothing."""
+        ...
+
     async def set_language(self, club_id: int, language: ClubLanguage) -> None: ...
     async def set_zone(self, club_id: int, zone: str) -> None: ...
     async def set_plan(self, club_id: int, plan_id: str, position: int) -> None:
@@ -332,6 +356,10 @@ class LedgerRecords(Protocol):
 
     async def mark_unknown(self, post_id: int) -> None: ...
     async def mark_failed(self, post_id: int, reason: str) -> None: ...
+    async def call_off(self, key: str) -> None:
+        """Give up a post that waits in line and is not needed any more."""
+        ...
+
     async def post(self, post_id: int) -> Post | None: ...
     async def post_by_key(self, key: str) -> Post | None: ...
     async def post_by_poll(self, poll_id: str) -> Post | None: ...

@@ -1,7 +1,9 @@
 """Rows of the database as things of the domain. The columns are in the order of their fields."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from bot.domain.cadence import Beat, BeatKind
 from bot.domain.clubs import Chat, ChatKind, Club, Ending, Member, Platform, Week
@@ -9,7 +11,7 @@ from bot.domain.languages import ClubLanguage
 from bot.domain.posts import Post, PostKind, PostState
 from bot.domain.quizzes import Answer, Round
 from bot.domain.reading import Level, Reading
-from bot.ports import Seat, Standing
+from bot.ports import Meets, Seat, Standing
 from bot.storage.statements import Row
 
 
@@ -32,8 +34,9 @@ def club(row: Row) -> Club:
 
 
 def chat(row: Row) -> Chat:
-    id_, club_id, platform, chat_id, kind, topics, active = row
-    return Chat(id_, club_id, Platform(platform), chat_id, ChatKind(kind), bool(topics), bool(active))
+    id_, club_id, platform, chat_id, kind, topics, active, topic, linked = row
+    place = Platform(platform), chat_id, ChatKind(kind)
+    return Chat(id_, club_id, *place, bool(topics), bool(active), topic, linked)
 
 
 def member(row: Row) -> Member:
@@ -43,7 +46,7 @@ def member(row: Row) -> Member:
 
 def seat(row: Row) -> Seat:
     """A chat, its club, and a member whose columns are all null when there is none."""
-    return Seat(chat(row[:7]), club(row[7:19]), None if row[19] is None else member(row[19:]))
+    return Seat(chat(row[:9]), club(row[9:21]), None if row[21] is None else member(row[21:]))
 
 
 def beat(row: Row) -> Beat:
@@ -52,12 +55,19 @@ def beat(row: Row) -> Beat:
     return Beat(BeatKind(kind), minute, weekday, days_after, slot, every, next_at)
 
 
-def standing(row: Row, beats: tuple[Beat, ...], chats: tuple[int, ...], rests: frozenset[date]) -> Standing:
+def meets(chats: Sequence[Sequence[Any]]) -> Meets:
+    """Where a club meets, from the id, the kind and the link of each of its chats."""
+    told = [id_ for id_, kind, linked in chats if linked is None or kind == ChatKind.CHANNEL]
+    talks = [id_ for id_, kind, linked in chats if linked is None or kind != ChatKind.CHANNEL]
+    return Meets(tuple(told), tuple(talks))
+
+
+def standing(row: Row, beats: tuple[Beat, ...], meets: Meets, rests: frozenset[date]) -> Standing:
     """A row of the view `standings`: a club, its latest week, and when that week's quiz was held."""
     id_, (number, paper_id, opened_at, closed_at, prompted, quizzed_at) = row[0], row[12:]
     week = None if number is None else Week(id_, number, paper_id, opened_at, closed_at, prompted)
     quizzed = week is not None and quizzed_at is not None and quizzed_at >= week.opened_at
-    return Standing(club(row[:12]), chats, beats, rests, week, quizzed)
+    return Standing(club(row[:12]), meets, beats, rests, week, quizzed)
 
 
 def reading(row: Row) -> Reading:
@@ -90,10 +100,12 @@ def post(row: Row) -> Post:
         claimed_at,
         doubtful,
         message_id,
-    ) = row[8:]
+        topic,
+        sent_at,
+    ) = row[10:]
     return Post(
         id=row[0],
-        chat=chat(row[1:8]),
+        chat=chat(row[1:10]),
         key=key,
         kind=PostKind(kind),
         paper_id=paper_id,
@@ -106,4 +118,6 @@ def post(row: Row) -> Post:
         claimed_at=claimed_at,
         doubtful=bool(doubtful),
         message_id=message_id,
+        topic=topic,
+        sent_at=sent_at,
     )

@@ -98,6 +98,11 @@ class Ask:
         return voices(self.tools.texts, self.club.language) if both else (self.words,)
 
     @property
+    def topic(self) -> str | None:
+        """The forum topic it was asked in; None in the chat at large, and where threads are no topics."""
+        return self.place.thread_id if self.place.topics else None
+
+    @property
     def zone(self) -> ZoneInfo:
         """The club's time zone."""
         return ZoneInfo(self.club.zone)
@@ -113,7 +118,10 @@ class Ask:
         return member
 
     async def enrol(self) -> tuple[Member, bool]:
-        """The asker as a member; True when this enrolled them or brought them back."""
+        """The asker as a member; True when this enrolled them or brought them back. Raises Problem when the
+        platform does not say who they are."""
+        if self.sender.nameless:
+            raise Problem("error.nameless")
         who = self.sender
         member, new = await self.records.enrol(self.club.id, who.account, who.name, who.username, self.now)
         if not self.private or new:

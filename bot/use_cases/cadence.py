@@ -186,18 +186,18 @@ class _Harvest:
         match happening.kind:
             case HappeningKind.PAPER:
                 self.passage.opened.append(week)
-                self._tell(standing, week, PostKind.PAPER, due_at)
+                self._tell(standing.meets.told, week, PostKind.PAPER, due_at)
                 return self._further(club, week.paper_id)
             case HappeningKind.QUIZ:
                 paper = self.tools.library.paper(week.paper_id)
                 if paper:
-                    chats = list(standing.chats)
+                    chats = standing.meets.talks
                     await queue_group_quiz(self.records, club, paper, chats, due_at, week.number)
             case HappeningKind.PROMPT:
                 self._change(week)
-                self._tell(standing, week, PostKind.PROMPT, due_at, happening.slot)
+                self._tell(standing.meets.talks, week, PostKind.PROMPT, due_at, happening.slot)
             case HappeningKind.RECAP:
-                self._tell(standing, week, PostKind.RECAP, due_at)
+                self._tell(standing.meets.told, week, PostKind.RECAP, due_at)
             case HappeningKind.CLOSING:
                 self._ask(standing, week, PostKind.CLOSING, due_at)
             case HappeningKind.REMINDER:
@@ -224,13 +224,13 @@ class _Harvest:
             return replace(club, encore=None)
         return replace(club, position=self.tools.plan(club).number(paper_id) or club.position)
 
-    def _tell(self, standing: Standing, week: Week, kind: PostKind, due_at: int, slot: int = 0) -> None:
-        self.drafts += [_draft(chat_id, week, kind, due_at, slot) for chat_id in standing.chats]
+    def _tell(self, chats: Sequence[int], week: Week, kind: PostKind, due_at: int, slot: int = 0) -> None:
+        self.drafts += [_draft(chat_id, week, kind, due_at, slot) for chat_id in chats]
 
     def _ask(self, standing: Standing, week: Week, kind: PostKind, due_at: int) -> None:
         """Queue what belongs to no week. A club that has rested is asked again under the same week, so the
         time is what makes the key."""
-        for chat_id in standing.chats:
+        for chat_id in standing.meets.told:
             key = f"{chat_id}:{kind}:{due_at}"
             self.drafts.append(Draft(chat_id, key, kind, week.paper_id, due_at, week.number))
 

@@ -1,8 +1,9 @@
 """Clubs come to be, people join and leave them, and organisers set them up."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from bot.domain.clubs import ChatKind, Club
+from bot.domain.clubs import Chat, ChatKind, Club
 from bot.domain.course import Course
 from bot.domain.errors import Problem
 from bot.domain.languages import ClubLanguage, Language
@@ -23,7 +24,7 @@ DEFAULT_PRESET = "weekly"
 async def found(tools: Tools, records: Records, sender: Sender, place: Place) -> Club:
     """A new club for a chat that has none, with the default week and plan."""
     language = tools.defaults.language or ClubLanguage(sender.language.value)
-    title = place.title if place.kind is ChatKind.GROUP else sender.name
+    title = sender.name if place.kind is ChatKind.PRIVATE else place.title
     now, zone = tools.clock.now(), tools.defaults.zone
     club_id = await records.add_club(title or sender.name, language, zone, tools.defaults.plan_id, now)
     platform = sender.account.platform
@@ -71,6 +72,7 @@ async def settings(ask: Ask) -> Reply:
                     position=ask.club.position,
                     total=len(ask.plan.papers),
                 ),
+                *([words(_where(ask.chat))] if ask.chat and ask.chat.topics else []),
             )
         ),
         words("settings.hint"),
@@ -98,6 +100,21 @@ async def set_zone(ask: Ask) -> Reply:
     club = await ask.records.club(ask.club.id) or ask.club
     when = await next_paper_time(ask.records, club, ask.words)
     return Reply(Message((Text(ask.words("settings.zone.done", zone=zone, when=when)),)))
+
+
+async def set_topic(ask: Ask) -> Reply:
+    """Where in a group with topics the week's posts go: to the topic this is said in, or to the chat at
+    large."""
+    if ask.chat is None:
+        raise Problem("error.here.private")
+    if not ask.chat.topics:
+        raise Problem("error.here.no_topics")
+    await ask.records.set_topic(ask.chat.id, ask.topic)
+    return Reply(Message((Text(ask.words(_where(replace(ask.chat, topic=ask.topic)))),)))
+
+
+def _where(chat: Chat) -> str:
+    return "settings.here.topic" if chat.topic else "settings.here.chat"
 
 
 async def set_plan(ask: Ask) -> Reply:

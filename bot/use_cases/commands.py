@@ -81,6 +81,7 @@ COMMANDS: tuple[Command, ...] = (
     _organisers("settings language", clubs.set_language, Option("language", Kind.LANGUAGE, required=True)),
     _organisers("settings timezone", clubs.set_zone, Option("zone", Kind.ZONE, required=True)),
     _organisers("settings plan", clubs.set_plan, Option("plan", Kind.PLAN, required=True)),
+    _organisers("settings here", clubs.set_topic),
     Command("invite show", joining.invite, writes=True, bare=True),
     _organisers("invite renew", joining.renew),
     Command("help", guide.over(lambda: COMMANDS), personal=True, by_role=True),

@@ -13,6 +13,7 @@ from bot.messages.incoming import (
     Arrived,
     Asked,
     Departed,
+    Forwarded,
     Incoming,
     Joined,
     Moved,
@@ -27,7 +28,7 @@ from bot.messages.incoming import (
 from bot.messages.markup import QUOTE_LIMIT, cut, plain
 from bot.messages.outgoing import MOST_PAGES, Message, Paging, Reply, Sent, Text
 from bot.ports import Records, StorageUnavailable
-from bot.use_cases import finding, joining, quizzes, setup, trouble
+from bot.use_cases import channels, finding, joining, quizzes, setup, trouble
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import Command, Run, Who
 from bot.use_cases.commands import (
@@ -111,6 +112,8 @@ class Dispatcher:
                 return await self._joined(incoming.sender, place, accounts)
             case Departed():
                 await trouble.leave(self._tools, incoming.sender, place)
+            case Forwarded():
+                await channels.take_forward(self._tools, incoming.sender.account.platform, place, event)
             case Moved(chat_id):
                 await self._moved(incoming.sender.account.platform, place, chat_id)
         return None
@@ -132,6 +135,8 @@ class Dispatcher:
         if organisers and not sender.organiser:
             raise Problem("error.organisers_only")
         founds = command.run is setup.start and bool(sender.organiser)
+        if founds:
+            await channels.come_together(self._tools, sender.account.platform, place)
         reply = await self._run(
             sender,
             place,
@@ -263,6 +268,7 @@ class Dispatcher:
             await trouble.come_back(self._tools, sender.account.platform, {place.chat_id})
             return None
         if chosen:
+            await channels.come_together(self._tools, sender.account.platform, place)
             return await self._run(sender, place, setup.arrived, {}, writes=True, founds=True, keeps=True)
         return Reply(Message((Text(self._tools.texts[sender.language]("welcome.server")),)))
 

@@ -1,9 +1,13 @@
 """What a scheduled post says: composed when it is sent, from how things stand then."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
-from bot.domain.cadence import is_late
-from bot.domain.clubs import Club
+from msgspec.structs import replace as replace_field
+
+from bot.domain.cadence import is_late, is_night
+from bot.domain.clubs import ChatKind, Club
 from bot.domain.errors import Problem
 from bot.domain.papers import Paper
 from bot.domain.posts import Draft, Post, PostKind, PostState
@@ -13,11 +17,13 @@ from bot.messages.markup import escape, plain
 from bot.messages.outgoing import (
     Button,
     Buttons,
+    CloseThread,
     Destination,
     Facts,
     Message,
     OpenThread,
     Part,
+    Pin,
     Reply,
     Style,
     Text,
@@ -26,6 +32,7 @@ from bot.messages.outgoing import (
 from bot.messages.texts import Words
 from bot.ports import Records
 from bot.use_cases.asking import Ask, Tools
+from bot.use_cases.channels import discussion_of
 from bot.use_cases.courses import course
 from bot.use_cases.endings import closing, reminder, resting
 from bot.use_cases.papers import next_paper_time, paper_message
@@ -61,21 +68,45 @@ async def compose(
         raise Problem("error.button.elsewhere")
     spoken = cards.voices(tools.texts, club.language)
     paper = tools.known_paper(post.paper_id)
-    to = Destination(post.chat.chat_id)
+    if post.kind in (PostKind.PIN, PostKind.LOCK):
+        return Destination(post.chat.chat_id), await _upkeep(records, post)
     if post.kind is PostKind.THREAD:
-        under = await _hook(records, post)
+        under = await hook(records, post)
+        said = under.message_id if under else None
         title = _thread_title(tools, spoken[0], club, paper)
-        return Destination(post.chat.chat_id, reply_to=under), OpenThread(title, under)
-    if post.kind in IN_THREAD:
-        thread = await records.thread(post.chat.id, paper.id)
-        if thread and thread.thread_id:
-            to = Destination(post.chat.chat_id, thread_id=thread.thread_id)
-        elif thread:
-            to = Destination(post.chat.chat_id, reply_to=thread.root_message_id)
+        opening = OpenThread(title, said, tools.plan(club).shelf(paper.id))
+        return Destination(post.chat.chat_id, reply_to=said), opening
+    to = await _destination(records, post)
     parts = await _parts(_Matter(tools, records, post, club, paper, spoken, now))
     if is_late(post.due_at, now):
         parts = (Text("\n".join(words("post.late") for words in spoken)), *parts)
-    return to, Message(parts)
+    scheduled = post.week is not None
+    return to, Message(parts, silent=scheduled and is_night(now, ZoneInfo(club.zone)))
+
+
+async def _destination(records: Records, post: Post) -> Destination:
+    """Where a post is said: in the paper's thread or under the message that stands for it, or else where the
+    week's posts go, or where it was asked for."""
+    chat = post.chat
+    topic = post.topic if post.week is None else chat.topic
+    to = Destination(chat.chat_id, topic, channel=chat.kind is ChatKind.CHANNEL)
+    thread = await records.thread(chat.id, post.paper_id) if post.kind in IN_THREAD else None
+    if thread and thread.thread_id:
+        return replace(to, thread_id=thread.thread_id)
+    return replace(to, reply_to=thread.root_message_id) if thread else to
+
+
+async def _upkeep(records: Records, post: Post) -> Upkeep:
+    """What is done at the end of a paper's arrival. Raises Problem where what it is about is gone."""
+    if post.kind is PostKind.PIN:
+        paper, former = await _paper_post(records, post), await _paper_post(records, post, before=1)
+        if paper and paper.message_id:
+            return Pin(paper.message_id, former.message_id if former else None)
+    if post.kind is PostKind.LOCK:
+        thread = await records.thread(post.chat.id, post.paper_id)
+        if thread and thread.thread_id:
+            return CloseThread(thread.thread_id)
+    raise Problem("error.button.old")
 
 
 async def _parts(of: _Matter) -> tuple[Part, ...]:
@@ -207,29 +238,55 @@ async def _coming(of: _Matter, words: Words) -> str:
     return "\n".join(filter(None, (rest, following)))
 
 
-async def follow_up(records: Records, post: Post) -> Draft | None:
+async def follow_up(records: Records, post: Post) -> Sequence[Draft]:
     """What hangs from a post and comes right after it, whatever became of it: a paper's thread, the thread's
-    first words, a quiz's questions one by one. None at the end of such a chain."""
+    first words, a quiz's questions one by one. What people read comes first; then the week's paper is pinned
+    and last week's thread closed. Nothing at the end of such a chain."""
     match post.kind:
+        case PostKind.PAPER if post.chat.talk != post.chat.id:
+            sent = await records.post(post.id) or post
+            return [_next_link(post, PostKind.PIN), await discussion_of(records, sent)]
         case PostKind.PAPER | PostKind.OPENER:
-            return _next_link(post, PostKind.THREAD)
+            return [_next_link(post, PostKind.THREAD)]
         case PostKind.THREAD:
-            return _next_link(post, PostKind.STARTER)
+            return [_next_link(post, PostKind.STARTER)]
+        case PostKind.STARTER if post.week is not None:
+            return [draft async for draft in _tidying(records, post)]
         case PostKind.QUIZ | PostKind.QUESTION:
-            return await next_question(records, post)
-    return None
+            asked = await next_question(records, post)
+            return [asked] if asked else []
+    return []
+
+
+async def _tidying(records: Records, post: Post) -> AsyncIterator[Draft]:
+    """What a week's arrival leaves to be done in a chat: nothing where there is nothing to pin or close."""
+    paper, former = await _paper_post(records, post), await _paper_post(records, post, before=1)
+    if paper and paper.message_id:
+        yield _next_link(post, PostKind.PIN)
+    if former and former.paper_id != post.paper_id:
+        thread = await records.thread(post.chat.id, former.paper_id)
+        if thread and thread.thread_id:
+            yield replace_field(_next_link(post, PostKind.LOCK), paper_id=former.paper_id)
+
+
+async def _paper_post(records: Records, post: Post, before: int = 0) -> Post | None:
+    """The paper's post in the same chat, of the same week or some weeks before it."""
+    week = (post.week or 0) - before
+    return await records.post_by_key(f"{post.chat.id}:week:{week}:{PostKind.PAPER}")
 
 
 def _next_link(post: Post, kind: PostKind) -> Draft:
     key = post.key.removesuffix(post.kind) + kind
-    return Draft(post.chat.id, key, kind, post.paper_id, post.due_at, post.week)
+    return Draft(post.chat.id, key, kind, post.paper_id, post.due_at, post.week, topic=post.topic)
 
 
-async def _hook(records: Records, post: Post) -> str | None:
-    """The message a thread hangs from: the paper's post of the same week, or the opener."""
-    kind = PostKind.OPENER if post.week is None else PostKind.PAPER
-    hook = await records.post_by_key(post.key.removesuffix(PostKind.THREAD) + kind)
-    return hook.message_id if hook else None
+async def hook(records: Records, post: Post) -> Post | None:
+    """What a thread hangs from: the paper's post of the same week, or the opener."""
+    for kind in (PostKind.PAPER, PostKind.OPENER):
+        found = await records.post_by_key(post.key.removesuffix(PostKind.THREAD) + kind)
+        if found:
+            return found
+    return None
 
 
 def _thread_title(tools: Tools, words: Words, club: Club, paper: Paper) -> str:

@@ -1,5 +1,7 @@
 """`/quiz`: for the group in a group, at one's own pace in private; every answer is explained."""
 
+from collections.abc import Sequence
+
 from bot.domain.clubs import Club, Member
 from bot.domain.errors import Problem
 from bot.domain.papers import Paper, Question
@@ -26,7 +28,7 @@ async def quiz(ask: Ask) -> Reply:
         text = ask.words("quiz.group.exists", title=paper.title[ask.words.language])
         alone = Button(ask.words.plain("button.quiz.alone"), action(Verb.QUIZ, paper.id))
         return Reply(Message((Text(text), Buttons(((alone,),)))))
-    await queue_group_quiz(ask.records, ask.club, paper, [ask.chat.id], ask.now)
+    await queue_group_quiz(ask.records, ask.club, paper, [ask.chat.talk], ask.now, topic=ask.topic)
     return Reply(toast=ask.words.plain("quiz.group.opening"))
 
 
@@ -76,13 +78,21 @@ async def vote(
 
 
 async def queue_group_quiz(
-    records: Records, club: Club, paper: Paper, chat_ids: list[int], due_at: int, week: int | None = None
+    records: Records,
+    club: Club,
+    paper: Paper,
+    chat_ids: Sequence[int],
+    due_at: int,
+    week: int | None = None,
+    topic: str | None = None,
 ) -> None:
-    """Open a round and put its announcement in the ledger of each chat; its questions follow one by one."""
+    """Open a round and put its announcement in the ledger of each chat; its questions follow one by one, in
+    the `topic` in which it was asked for."""
     round_ = await records.open_round(club.id, paper.id, None, group_questions(paper), due_at)
     for chat_id in chat_ids:
         announced = f"{chat_id}:round:{round_.id}"
-        await records.queue(Draft(chat_id, announced, PostKind.QUIZ, paper.id, due_at, week, round_.id))
+        draft = Draft(chat_id, announced, PostKind.QUIZ, paper.id, due_at, week, round_.id, topic=topic)
+        await records.queue(draft)
 
 
 async def next_question(records: Records, post: Post) -> Draft | None:
@@ -95,7 +105,9 @@ async def next_question(records: Records, post: Post) -> Draft | None:
     announced = post.key if first else post.key.rpartition(":")[0]
     key = f"{announced}:{number}"
     kind = PostKind.QUESTION
-    return Draft(post.chat.id, key, kind, post.paper_id, post.due_at, post.week, round_.id, number)
+    return Draft(
+        post.chat.id, key, kind, post.paper_id, post.due_at, post.week, round_.id, number, post.topic
+    )
 
 
 async def _own_quiz(ask: Ask, paper: Paper, *, edit: bool = False) -> Reply:

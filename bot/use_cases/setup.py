@@ -78,7 +78,10 @@ async def press_choice(ask: Ask) -> Reply:
 
 
 async def panel(ask: Ask, *, organiser: bool) -> Message:
-    """The message with its first page; the settings are offered to an `organiser` alone."""
+    """The message with its first page; the settings are offered to an `organiser` alone. A channel whose
+    group has the club leaves that to the group."""
+    if ask.chat and ask.chat.talk != ask.chat.id:
+        return Message((Text(ask.words("welcome.channel")),))
     first = await _paper_beat(ask)
     begun = await ask.records.latest_week(ask.club.id) is not None
 

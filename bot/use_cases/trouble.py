@@ -17,7 +17,7 @@ async def keep(records: Records, chat: Chat, sender: Sender, place: Place) -> No
     """Remember an organiser as the one to be told about a chat. One who speaks as the chat itself, as
     anonymous admins do, cannot be told anything."""
     who = sender.account
-    if chat.kind is ChatKind.GROUP and who.user_id != place.chat_id:
+    if chat.kind is not ChatKind.PRIVATE and who.user_id != place.chat_id:
         await records.set_keeper(chat.id, who.user_id, sender.language)
 
 

@@ -17,7 +17,7 @@ from bot.domain.posts import Draft, Post, PostKind, PostState
 from bot.domain.quizzes import Answer, Score
 from bot.domain.reading import Level, Reading
 from bot.messages.outgoing import Sent
-from bot.ports import Passage, Room, Store
+from bot.ports import Meets, Passage, Room, Store
 from bot.storage.migrate import DatabaseRefused
 from tests.contracts.store import IMPLEMENTATIONS, Database, join, new_chat, new_club
 
@@ -581,7 +581,7 @@ async def test_a_club_is_due_with_its_oldest_beat_unless_it_is_paused(store: Sto
         [due] = await records.due_standings(30, 10)
         assert due == await records.standing(club_id)
         assert due.beats == (early, late, waiting) == tuple(await records.beats(club_id))
-        assert (due.club.id, due.chats) == (club_id, (chat_id,))
+        assert (due.club.id, due.meets) == (club_id, Meets((chat_id,), (chat_id,)))
         assert due.rests == {date(2026, 12, 21)}
         assert (due.week, due.quizzed) == (None, False)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.cadence import LATE_NOTICE, is_late, local_instant, next_weekly
+from bot.domain.cadence import LATE_NOTICE, is_late, is_night, local_instant, next_weekly
 
 ZONES = sorted(available_timezones())
 WEEKS = 60
@@ -128,3 +128,13 @@ def test_an_appointment_at_this_very_second_is_not_the_next_one() -> None:
 def test_a_quarter_of_an_hour_is_not_late() -> None:
     assert not is_late(1000, 1000 + LATE_NOTICE)
     assert is_late(1000, 1001 + LATE_NOTICE)
+
+
+@pytest.mark.parametrize(
+    ("time", "night"),
+    [("21:59", False), ("22:00", True), ("23:59", True), ("00:00", True), ("07:59", True), ("08:00", False)],
+)
+def test_the_night_is_from_ten_to_eight_local_time(time: str, night: bool) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    local = datetime.fromisoformat(f"2026-09-01 {time}").replace(tzinfo=zone)
+    assert is_night(int(local.timestamp()), zone) is night

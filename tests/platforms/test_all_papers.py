@@ -28,7 +28,7 @@ from bot.platforms.telegram.limits import CAPTION_UNITS, POLL_EXPLANATION, TEXT_
 from bot.platforms.telegram.render import Bubble, Photo, Poll
 from bot.platforms.telegram.render import render as telegram
 from bot.platforms.web import render as web
-from bot.ports import Records, RoomLine, Standing, Store
+from bot.ports import Meets, Records, RoomLine, Standing, Store
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.papers import paper_page
 from bot.use_cases.posts import compose
@@ -79,7 +79,9 @@ class Record:
     async def standing(self, club_id: int) -> Standing:
         """All of the weeks until the next paper are weeks of rest."""
         rests = {monday_of(local_day(ZoneInfo("UTC"), START)) + timedelta(weeks=n) for n in range(1, 13)}
-        return Standing(self.club_, (1,), tuple(await self.beats(club_id)), frozenset(rests), None, False)
+        return Standing(
+            self.club_, Meets((1,), (1,)), tuple(await self.beats(club_id)), frozenset(rests), None, False
+        )
 
     async def thread(self, chat_id: int, paper_id: str) -> None:
         return None

@@ -16,6 +16,7 @@ from tests.servers.telegram_updates import Updates
 from tests.servers.telegram_world import (
     ADMIN_RIGHTS,
     ANONYMOUS_ADMIN_ID,
+    CHANNEL_BOT_ID,
     Chat,
     Member,
     Message,
@@ -102,6 +103,7 @@ class TelegramActors:
         self.updates = Updates()
         self.api = BotApi(self.world, self.updates)
         self._query_ids = itertools.count(17_600_000_000_000_001)
+        self._channel_bot = User(CHANNEL_BOT_ID, "Channel", username="Channel_Bot", is_bot=True)
         self._anonymous_admin = User(ANONYMOUS_ADMIN_ID, "Group", username="GroupAnonymousBot", is_bot=True)
 
     @property
@@ -155,6 +157,43 @@ class TelegramActors:
         """A small group of the old kind, which may be upgraded."""
         return self._group("group", title, admins, members, False, bot, ())
 
+    def channel(
+        self,
+        title: str,
+        *,
+        admins: Sequence[User] = (),
+        bot: str | None = "administrator",
+        bot_rights: Sequence[str] = ("can_post_messages", "can_edit_messages"),
+        group: Chat | None = None,
+    ) -> Chat:
+        """A channel; its first admin is the owner, and `group` its discussion group. Anybody may read it."""
+        chat = self._group("channel", title, admins, (), False, bot, bot_rights)
+        if group:
+            self.link(chat, group)
+        return chat
+
+    def link(self, channel: Chat, group: Chat) -> None:
+        """The owner makes a group the channel's discussion group; no update tells of it."""
+        assert channel.channel, "comments belong to channels"
+        assert group.type == "supergroup", "only supergroups are discussion groups"
+        assert not group.forum, "topics are not available in groups linked to channels"
+        channel.linked, group.linked = group, channel
+
+    def unlink(self, channel: Chat) -> None:
+        """The channel has no discussion group any more."""
+        group, channel.linked = channel.linked, None
+        assert group, "it has none"
+        group.linked = None
+
+    def post(self, channel: Chat, admin: User, text: str) -> Message:
+        """An admin writes in a channel, in its name and unsigned."""
+        assert channel.member(admin).admin, f"{admin.name} may not post in {channel.title}"
+        message = self.world.post(channel, admin, sender_chat=channel, text=text, entities=entities_of(text))
+        if channel.member(self.bot).admin:
+            self.updates.add("channel_post", message.to_json())
+        self.api.bring_over(message)
+        return message
+
     def _group(
         self,
         type: str,
@@ -169,11 +208,11 @@ class TelegramActors:
         chat.forum = forum
         for index, admin in enumerate(admins):
             status = "administrator" if index else "creator"
-            chat.members[admin.id] = Member(admin, status, _COMMON_ADMIN_RIGHTS)
+            chat.members[admin.id] = Member(admin, status, _COMMON_ADMIN_RIGHTS, chat.channel)
         for user in members:
             chat.members.setdefault(user.id, Member(user))
         if bot:
-            chat.members[self.bot.id] = Member(self.bot, bot, frozenset(bot_rights))
+            chat.members[self.bot.id] = Member(self.bot, bot, frozenset(bot_rights), chat.channel)
         return chat
 
     def topic(self, group: Chat, name: str, by: User) -> Topic:
@@ -192,9 +231,11 @@ class TelegramActors:
         reply_to: Message | None = None,
         mentions: Sequence[User] = (),
         anonymous: bool = False,
+        as_channel: Chat | None = None,
     ) -> Message:
         """A user writes. `mentions` are named in the text without having a username; `anonymous` speaks
-        as the group. Privacy mode decides whether the bot hears of it."""
+        as the group, `as_channel` as a channel of the user's. Privacy mode decides whether the bot hears of
+        it."""
         self._assert_present(chat, user)
         thread_id = thread.id if isinstance(thread, Topic) else thread
         if chat.forum and thread_id is None and reply_to:
@@ -204,8 +245,8 @@ class TelegramActors:
         opening = chat.messages.get(thread_id) if chat.forum and thread_id else None
         message = self.world.post(
             chat,
-            self._anonymous_admin if anonymous else user,
-            sender_chat=chat if anonymous else None,
+            self._anonymous_admin if anonymous else self._channel_bot if as_channel else user,
+            sender_chat=chat if anonymous else as_channel,
             text=text,
             entities=entities_of(text, mentions),
             thread=thread_id,
@@ -244,7 +285,7 @@ class TelegramActors:
         return command is not None and (command[1] or username).lower() == username
 
     def _assert_present(self, chat: Chat, user: User) -> None:
-        place = chat.user is user if chat.private else chat.member(user).present
+        place = chat.user is user if chat.private else chat.channel or chat.member(user).present
         assert place, f"{user.name} is not in {chat.title or 'this private chat'}"
 
     # What people press and choose
@@ -340,6 +381,9 @@ class TelegramActors:
         """Somebody adds the bot, as an admin if rights are given."""
         status = "administrator" if rights else "member"
         self.api.move_member(group, self.bot, status, by=by, rights=frozenset(rights))
+        if group.channel:
+            assert rights, "a bot is an admin of a channel or not in it"
+            return
         self._service(group, by, {"new_chat_members": [self.bot.to_json()]})
 
     def set_slow_mode(self, group: Chat, seconds: int) -> None:

@@ -30,6 +30,9 @@ _NOT_MODIFIED = (
     "as a current content and reply markup of the message"
 )
 _QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
+SERVICE_ACCOUNT = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
+"""Who automatic forwards come from."""
+
 _TOPIC_ICONS = {"5434144690511290129": "📰", "5312536423851630001": "💡", "5350305691942788490": "📈"}
 _DELETABLE_SECONDS = 48 * 3600
 
@@ -242,6 +245,8 @@ class BotApi:
 
     def send_poll(self, p: Json) -> Json:
         checks.check_poll(p)
+        if self._chat(p["chat_id"]).channel:
+            raise violation("non-anonymous polls can't be sent to channel chats")
         quiz = p.get("type") == "quiz"
         poll = Poll(
             id=self.world.next_poll_id(),
@@ -263,7 +268,9 @@ class BotApi:
     def _send(self, p: Json, *, right: str, noun: str, **content: Any) -> Json:
         checks.check_reply_markup(p.get("reply_markup", {}))
         chat = self._chat(p["chat_id"])
-        if not chat.private and not chat.member(self.world.bot).may(right):
+        if chat.channel and not chat.member(self.world.bot).may("can_post_messages"):
+            raise bad_request("need administrator rights in the channel chat")
+        if not chat.private and not chat.channel and not chat.member(self.world.bot).may(right):
             raise bad_request(f"not enough rights to send {noun} to the chat")
         thread = self._thread(chat, p)
         reply_to = self._reply_to(chat, p)
@@ -276,8 +283,10 @@ class BotApi:
             thread=thread if chat.forum or reply_to is None else _root(reply_to),
             reply_to=reply_to or (chat.messages.get(thread) if thread else None),
             silent=p.get("disable_notification", False),
+            sender_chat=chat if chat.channel else None,
             **content,
         )
+        self.bring_over(message)
         return message.to_json()
 
     def _check_slow_mode(self, chat: Chat) -> None:
@@ -289,19 +298,43 @@ class BotApi:
         if wait > 0:
             raise Refused(429, f"Too Many Requests: retry after {wait}", {"retry_after": wait})
 
+    def bring_over(self, post: Message) -> None:
+        """Telegram forwards what stands in a channel to its discussion group, and pins it there."""
+        group = post.chat.linked
+        if not post.chat.channel or group is None:
+            return
+        brought = self.world.post(
+            group,
+            None,
+            text=post.text,
+            entities=post.entities,
+            photo=post.photo,
+            sender_chat=post.chat,
+            origin=post,
+        )
+        group.pinned.append(brought)
+        if group.member(self.world.bot).admin:
+            self.updates.add("message", brought.to_json() | {"from": SERVICE_ACCOUNT})
+
     def _thread(self, chat: Chat, p: Json) -> int | None:
         """The topic a request names, or that of the message it replies to."""
         thread: int | None = p.get("message_thread_id")
         if thread is None:
             replied = chat.messages.get(p.get("reply_parameters", {}).get("message_id", 0))
-            return replied.thread if replied and chat.forum else None
+            thread = replied.thread if replied and chat.forum else None
+            if thread is None and chat.general_closed and not self._manages_topics(chat):
+                raise bad_request("TOPIC_CLOSED")
+            return thread
         if thread == GENERAL_TOPIC or not (chat.forum or chat.topics):
             raise violation("message thread not found")
         if thread not in chat.topics:
             raise bad_request("message thread not found")
-        if chat.topics[thread].closed and not chat.member(self.world.bot).may("can_manage_topics"):
+        if chat.topics[thread].closed and not self._manages_topics(chat):
             raise bad_request("TOPIC_CLOSED")
         return thread
+
+    def _manages_topics(self, chat: Chat) -> bool:
+        return chat.member(self.world.bot).may("can_manage_topics")
 
     def _reply_to(self, chat: Chat, p: Json) -> Message | None:
         reply = p.get("reply_parameters")
@@ -496,9 +529,13 @@ class BotApi:
             chat.pinned.remove(message)
         chat.pinned.append(message)
         notice = self.world.post(
-            chat, self.world.bot, service={"pinned_message": message.to_json(with_reply=False)}
+            chat,
+            self.world.bot,
+            sender_chat=chat if chat.channel else None,
+            service={"pinned_message": message.to_json(with_reply=False)},
+            silent=p.get("disable_notification", False) or chat.channel,
         )
-        self.updates.add("message", notice.to_json())
+        self.updates.add("channel_post" if chat.channel else "message", notice.to_json())
         return True
 
     def unpin_chat_message(self, p: Json) -> bool:
@@ -514,7 +551,8 @@ class BotApi:
     def _pinnable(self, p: Json) -> Chat:
         chat = self._chat(p["chat_id"])
         member = chat.member(self.world.bot)
-        if not chat.private and not (member.admin and member.may("can_pin_messages")):
+        right = "can_edit_messages" if chat.channel else "can_pin_messages"
+        if not chat.private and not (member.admin and member.may(right)):
             raise bad_request("not enough rights to manage pinned messages in the chat")
         return chat
 
@@ -610,7 +648,7 @@ class BotApi:
         topic = chat.topics.get(p["message_thread_id"])
         if topic is None:
             raise bad_request("TOPIC_ID_INVALID")
-        if topic.opener is not self.world.bot and not chat.member(self.world.bot).may("can_manage_topics"):
+        if topic.opener is not self.world.bot and not self._manages_topics(chat):
             raise bad_request("not enough rights to edit the topic")
         return topic
 

@@ -11,6 +11,7 @@ from tests.servers.telegram_checks import Json
 
 GENERAL_TOPIC = 1  # every forum has it, and messages in it carry no thread id
 ANONYMOUS_ADMIN_ID = 1087968824  # the account anonymous group administrators speak through
+CHANNEL_BOT_ID = 136817688  # the account through which people speak as their channels in groups
 
 MEMBER_RIGHTS = (
     "can_send_messages",
@@ -88,6 +89,7 @@ class Member:
     user: User
     status: str = "member"
     rights: frozenset[str] = frozenset()
+    in_channel: bool = False
 
     @property
     def present(self) -> bool:
@@ -121,7 +123,8 @@ class Member:
                 shape |= {"is_anonymous": False}
             case "administrator":
                 shape |= {"can_be_edited": False, "is_anonymous": False}
-                shape |= {right: right in self.rights for right in ADMIN_RIGHTS}
+                told = CHANNEL_RIGHTS if self.in_channel else ADMIN_RIGHTS
+                shape |= {right: right in self.rights for right in told}
             case "restricted":
                 shape |= {"is_member": True, "until_date": 0}
                 shape |= {right: right in self.rights for right in MEMBER_RIGHTS}
@@ -153,7 +156,8 @@ class Topic:
 
 @dataclass(eq=False)
 class Chat:
-    """A private chat, basic group or supergroup, with everything said in it."""
+    """A private chat, basic group, supergroup or channel, with everything said in it. `linked` is a channel's
+    discussion group, or the channel of such a group; a forum's General topic may be closed."""
 
     id: int
     type: str
@@ -170,6 +174,12 @@ class Chat:
     topics: dict[int, Topic] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
     pinned: list[Message] = field(default_factory=list)
+    linked: Chat | None = None
+    general_closed: bool = False
+
+    @property
+    def channel(self) -> bool:
+        return self.type == "channel"
 
     @property
     def private(self) -> bool:
@@ -177,7 +187,7 @@ class Chat:
 
     def member(self, user: User) -> Member:
         """The user's place here; "left" if they never were here."""
-        return self.members.get(user.id, Member(user, "left"))
+        return self.members.get(user.id, Member(user, "left", in_channel=self.channel))
 
     def to_json(self) -> Json:
         if self.user:
@@ -203,11 +213,13 @@ class Chat:
                 "gifts_from_channels": False,
             },
         }
+        if self.linked:
+            shape["linked_chat_id"] = self.linked.id
         if self.pinned:
             shape["pinned_message"] = self.pinned[-1].to_json()
         if self.slow_mode:
             shape["slow_mode_delay"] = self.slow_mode
-        if not self.private:
+        if not self.private and not self.channel:
             shape["permissions"] = {right: right.startswith("can_send_") for right in MEMBER_RIGHTS}
         return shape
 
@@ -291,6 +303,7 @@ class Message:
     reply_to: Message | None = None
     sender_chat: Chat | None = None
     via_bot: User | None = None
+    origin: Message | None = None  # the channel's post that was brought here
     service: Mapping[str, object] = field(default_factory=dict)
     link_preview: Json | None = None
     silent: bool = False
@@ -329,13 +342,21 @@ class Message:
             poll=self.poll.to_json() if self.poll else None,
             link_preview_options=self.link_preview,
         )
-        if self.sender:
+        if self.sender and not self.chat.channel:
             shape["from"] = self.sender.to_json()
         body, marks = ("caption", "caption_entities") if self.photo else ("text", "entities")
         if self.text:
             shape[body] = self.text
         if self.entities:
             shape[marks] = list(self.entities)
+        if self.origin:
+            shape["is_automatic_forward"] = True
+            shape["forward_origin"] = {
+                "type": "channel",
+                "date": self.origin.date,
+                "chat": self.origin.chat.to_json(),
+                "message_id": self.origin.id,
+            }
         if self.photo:
             shape["photo"] = [
                 {"file_id": self.photo, "file_unique_id": self.photo[-8:], "width": 800, "height": 450}
@@ -380,7 +401,7 @@ class World:
         return user
 
     def add_chat(self, type: str, title: str) -> Chat:
-        """A group without anybody in it."""
+        """A group or channel without anybody in it."""
         chat_id = -next(self._group_ids) if type == "group" else -next(self._supergroup_ids)
         chat = self.chats[chat_id] = Chat(chat_id, type, title)
         return chat
@@ -405,8 +426,8 @@ class World:
         return message
 
     def _next_message_id(self, chat: Chat) -> int:
-        """Supergroups number their own messages (the first tells of their creation), all other chats
-        share one sequence."""
-        if chat.type == "supergroup":
+        """Supergroups and channels number their own messages (the first tells of their creation), all other
+        chats share one sequence."""
+        if chat.type in {"supergroup", "channel"}:
             return next(self._own_message_ids.setdefault(chat.id, itertools.count(2)))
         return next(self._shared_message_ids)

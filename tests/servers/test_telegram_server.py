@@ -813,6 +813,79 @@ async def test_pinning_needs_the_right(server: TelegramServer) -> None:
     assert group.pinned == []
 
 
+# Channels
+
+
+async def test_a_channel_takes_posts_from_admins_with_the_right(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    channel = server.channel("Papers", admins=[ana], bot_rights=["can_edit_messages"])
+    text = await refusal(server, "sendMessage", chat_id=channel.id, text="x")
+    assert text == "Bad Request: need administrator rights in the channel chat"
+    server.promote(channel, ana, ["can_post_messages"])
+    async with bot_for(server) as application:
+        sent = await application.bot.send_message(channel.id, "This week")
+        assert sent.sender_chat
+        assert (sent.sender_chat.id, sent.from_user) == (channel.id, None)
+        with pytest.raises(BadRequest, match="Not enough rights to manage pinned messages in the chat"):
+            await sent.pin()
+    assert server.violations == []
+
+
+async def test_a_channel_takes_no_poll_that_tells_who_answered(server: TelegramServer) -> None:
+    channel = server.channel("Papers", admins=[server.user("Ana")])
+    text = await refusal(
+        server,
+        "sendPoll",
+        chat_id=channel.id,
+        question="Why?",
+        options=[{"text": "Because"}, {"text": "Why not"}],
+        is_anonymous=False,
+    )
+    assert text == "Bad Request: non-anonymous polls can't be sent to channel chats"
+    assert len(server.violations) == 1
+
+
+async def test_what_stands_in_a_channel_is_brought_into_its_group(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Talk", admins=[ana], bot="administrator")
+    channel = server.channel("Papers", admins=[ana], group=group)
+    async with bot_for(server) as application:
+        bot = application.bot
+        sent = await bot.send_message(channel.id, "This week")
+        updates = await bot.get_updates()
+        assert (await bot.get_chat(channel.id)).linked_chat_id == group.id
+        assert (await bot.get_chat(group.id)).linked_chat_id == channel.id
+    [brought] = [update.message for update in updates if update.message]
+    assert brought.is_automatic_forward
+    assert brought.chat.id == group.id
+    assert brought.sender_chat
+    assert brought.sender_chat.id == channel.id
+    assert brought.forward_origin
+    assert brought.forward_origin.to_dict()["message_id"] == sent.message_id
+    assert [message.id for message in group.pinned] == [brought.message_id]
+    assert server.violations == []
+
+
+async def test_a_bot_that_is_no_admin_does_not_see_what_is_brought(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Talk", admins=[ana])
+    channel = server.channel("Papers", admins=[ana], group=group)
+    server.post(channel, ana, "Hello")
+    assert [next(iter(update.keys() - {"update_id"})) for update in server.updates.pending] == [
+        "channel_post"
+    ]
+    assert len(group.messages) == 1
+
+
+async def test_a_closed_general_topic_takes_nothing_from_members(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    forum = server.group("Forum", admins=[ana], forum=True)
+    forum.general_closed = True
+    assert await refusal(server, "sendMessage", chat_id=forum.id, text="x") == "Bad Request: TOPIC_CLOSED"
+    server.promote(forum, ana, ["can_manage_topics"])
+    assert (await raw(server, "sendMessage", chat_id=forum.id, text="x"))["ok"]
+
+
 async def test_flood_control_can_be_switched_on(server: TelegramServer) -> None:
     group = server.group("Readers")
     seconds = 0.0

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import discord
 
 from bot.domain.clubs import Platform
+from bot.domain.posts import PostKind
 from bot.messages.actions import Action
 from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Upkeep
@@ -28,6 +29,7 @@ class DiscordMessenger:
 
     platform = Platform.DISCORD
     repeatable_for = NONCE_SECONDS
+    lacks = frozenset({PostKind.PIN, PostKind.LOCK})
 
     def __init__(self, line: Callable[[], discord.Client | None], painter: Painter, pace: Pace) -> None:
         self._current = line
@@ -142,6 +144,10 @@ class DiscordMessenger:
 
     def link(self, action: Action) -> str | None:
         """None: Discord has no address that says something to a bot."""
+        return None
+
+    async def partner(self, chat_id: str) -> str | None:
+        """None: no channel has another for its comments."""
         return None
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:

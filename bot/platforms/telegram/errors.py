@@ -68,8 +68,12 @@ THREAD: Final = (
 )
 """The topic is lost; the chat at large is not."""
 
-NO_POLLS: Final = ("not enough rights to send polls", "chat_send_poll_forbidden")
-"""The right to send polls is missing; that to write may be there."""
+NO_POLLS: Final = (
+    "not enough rights to send polls",
+    "chat_send_poll_forbidden",
+    "non-anonymous polls can't be sent to channel chats",
+)
+"""Polls of ours may not be sent; words may."""
 
 DONE: Final = ("topic_not_modified", "poll has already been closed", "message is already pinned")
 """What was to be done is done already."""

@@ -11,11 +11,13 @@ from telegram.constants import ChatMemberStatus, PollType
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.domain.clubs import Platform
+from bot.domain.posts import PostKind
 from bot.messages.actions import Action
 from bot.messages.markup import cut
 from bot.messages.outgoing import CloseThread, Destination, Message, OpenThread, Pin, Sent, StopQuiz, Upkeep
 from bot.platforms.pace import Pace, Turns
 from bot.platforms.telegram.errors import DONE, NO_POLLS, THREAD, outcome_of, says
+from bot.platforms.telegram.icons import TopicIcons
 from bot.platforms.telegram.limits import TOPIC_TITLE
 from bot.platforms.telegram.links import start_link
 from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, render
@@ -50,10 +52,12 @@ class TelegramMessenger:
 
     platform = Platform.TELEGRAM
     repeatable_for = 0
+    lacks: frozenset[PostKind] = frozenset()
 
     def __init__(self, bot: Bot, painter: Painter, pace: Pace) -> None:
         self._bot = bot
         self._painter = painter
+        self._icons = TopicIcons(bot)
         self.pace = pace
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
@@ -86,13 +90,17 @@ class TelegramMessenger:
         for piece in pieces:
             try:
                 say = self._say_further if sent or patient else self._say_piece
-                sent = await say(to, piece, turns, silent=silent)
+                said = piece.instead if to.channel and isinstance(piece, Poll) else piece
+                sent = await say(to, said, turns, silent=silent)
                 to = replace(to, reply_to=None)
                 continue
             except NotSent as late:
                 outcome: NotSent | Refused | Ambiguous = late
             except TelegramError as error:
                 outcome = self._outcome(error, to.chat_id)
+                if isinstance(outcome, Refused) and outcome.refusal is Refusal.THREAD:
+                    # Not even the chat at large takes it: a forum's General topic may be closed, too.
+                    outcome = Refused(str(outcome), Refusal.BARRED)
             raise Ambiguous("only the beginning was sent") if sent else outcome
         if sent is None:  # a message renders to something
             raise Refused("there is nothing to send")
@@ -133,8 +141,11 @@ class TelegramMessenger:
         if not await self._has_topics(to.chat_id):
             return Sent(to.reply_to or thread.under or "")
         try:
+            icon = await self._icons.of(thread.shelf)
             await self.pace.begin()
-            topic = await self._bot.create_forum_topic(int(to.chat_id), cut(thread.title, TOPIC_TITLE))
+            topic = await self._bot.create_forum_topic(
+                int(to.chat_id), cut(thread.title, TOPIC_TITLE), **icon
+            )
             topic_id = str(topic.message_thread_id)
             return Sent(topic_id, thread_id=topic_id)
         except TelegramError as error:
@@ -151,9 +162,9 @@ class TelegramMessenger:
             await self.pace.begin()
             match what:
                 case Pin(message_id, unpin):
-                    await self._bot.pin_chat_message(chat_id, int(message_id), disable_notification=True)
-                    if unpin:
+                    if unpin:  # first, as the other may have been deleted
                         await self._unpin(chat_id, int(unpin))
+                    await self._bot.pin_chat_message(chat_id, int(message_id), disable_notification=True)
                 case CloseThread(thread_id):
                     await self._bot.close_forum_topic(chat_id, int(thread_id))
                 case StopQuiz(message_id):
@@ -169,9 +180,9 @@ class TelegramMessenger:
 
     async def _unpin(self, chat_id: int, message_id: int) -> None:
         """Unpin an earlier message, which may be gone or unpinned by somebody else."""
-        await self.pace.begin()
         with suppress(BadRequest):
             await self._bot.unpin_chat_message(chat_id, message_id)
+        await self.pace.begin()
 
     async def tell(self, user_id: str, message: Message) -> None:
         """Write to somebody who has spoken to the bot in private. Raises NotSent, Refused or Ambiguous."""
@@ -184,6 +195,16 @@ class TelegramMessenger:
         except TelegramError as error:
             outcome = self._outcome(error, chat_id)
         raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome
+
+    async def partner(self, chat_id: str) -> str | None:
+        """The discussion group of a channel, or the channel of a discussion group. Raises NotSent, Refused or
+        Ambiguous."""
+        try:
+            linked = (await self._bot.get_chat(int(chat_id))).linked_chat_id
+            return str(linked) if linked else None
+        except TelegramError as error:
+            outcome = self._outcome(error, chat_id)
+        raise outcome
 
     def _outcome(self, error: TelegramError, chat_id: str) -> NotSent | Refused | Ambiguous:
         """What an error says about a message, noting when Telegram asks for patience in a chat."""

@@ -227,7 +227,7 @@ def _page(body: Rich, paging: Paging | None) -> tuple[Rich, tuple[Button, ...]]:
 def _pointer_rows(pointers: Iterable[Pointer], chat_id: str) -> Iterator[Sequence[InlineKeyboardButton]]:
     for pointer in pointers:
         target = pointer.thread_id or pointer.message_id
-        link = message_link(chat_id, target) if target else None
+        link = message_link(pointer.chat_id or chat_id, target) if target else None
         if link:
             yield [InlineKeyboardButton(pointer.label, url=link)]
 

@@ -77,7 +77,7 @@ class Talk:
             await self._offer(update.inline_query, reply.findings)
         elif heard and reply:
             said = isinstance(heard.event, Said)
-            asked = update.message.id if update.message and said else None
+            asked = update.effective_message.id if update.effective_message and said else None
             await self._answer(heard, reply, asked, busy)
 
     async def make_up(self, update: Update, state: UpdateState) -> None:
@@ -125,7 +125,9 @@ class Talk:
             await self._acknowledge(query)
             return
         place, message = heard.place, reply.message
-        aside = message and reply.private and place.kind is ChatKind.GROUP
+        # Under a channel's post everything is: what is said there is said to all who read it.
+        own = reply.private if place.kind is ChatKind.GROUP else place.kind is ChatKind.CHANNEL
+        aside = message and own
         if message and aside:
             brief = None if message.picture else as_toast(render(message, place.chat_id, single=True))
             toast = reply.toast or brief

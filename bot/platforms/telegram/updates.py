@@ -8,10 +8,12 @@ from telegram import (
     CallbackQuery,
     Chat,
     ChatMember,
+    ChatMemberAdministrator,
     ChatMemberRestricted,
     ChatMemberUpdated,
     InlineQuery,
     Message,
+    MessageOriginChannel,
     PollAnswer,
     Update,
     User,
@@ -26,6 +28,7 @@ from bot.messages.incoming import (
     Arrived,
     Departed,
     Event,
+    Forwarded,
     Incoming,
     Joined,
     Moved,
@@ -41,6 +44,7 @@ from bot.platforms.telegram.links import from_parameter
 
 HEARD: Final = (
     UpdateType.MESSAGE,
+    UpdateType.CHANNEL_POST,
     UpdateType.CALLBACK_QUERY,
     UpdateType.POLL_ANSWER,
     UpdateType.INLINE_QUERY,
@@ -50,14 +54,15 @@ HEARD: Final = (
 """The updates asked for. Named always: left out, Telegram keeps to what was asked last time."""
 
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?")
+_KINDS = {ChatType.PRIVATE.value: ChatKind.PRIVATE, ChatType.CHANNEL.value: ChatKind.CHANNEL}
 _GONE = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
 _GENERAL_TOPIC = 1
 
 
 def incoming(update: Update, username: str) -> Incoming | None:
     """What happened, or None when it is none of our business. `username` is the bot's own."""
-    if update.message:
-        return _message(update.message, username)
+    if said := update.message or update.channel_post:
+        return _message(said, username)
     if update.callback_query:
         return _press(update.callback_query)
     if update.poll_answer:
@@ -95,6 +100,8 @@ def _message(message: Message, username: str) -> Incoming | None:
 
 def _line(message: Message, username: str) -> Event | None:
     """A command, or in private anything said. What is meant for another bot is not for us."""
+    if message.is_automatic_forward:
+        return _forwarded(message)
     text = message.text or ""
     command = _COMMAND.match(text)
     if command is None:
@@ -107,6 +114,14 @@ def _line(message: Message, username: str) -> Event | None:
     if word.lower() == "start" and rest.strip() and message.chat.type != ChatType.PRIVATE:
         return None  # said by the app of whoever added us by a link; that they did is told apart
     return _deep_link(word, rest) or Said(f"/{word}{rest}", _mentions(message))
+
+
+def _forwarded(message: Message) -> Forwarded | None:
+    """A channel's post in the discussion group. What it says was heard in the channel."""
+    origin = message.forward_origin
+    if not isinstance(origin, MessageOriginChannel):
+        return None
+    return Forwarded(str(origin.chat.id), str(origin.message_id), str(message.id))
 
 
 def _deep_link(word: str, rest: str) -> Pressed | None:
@@ -155,8 +170,6 @@ def _search(query: InlineQuery) -> Incoming:
 
 def _membership(change: ChatMemberUpdated) -> Incoming | None:
     before, after = _present(change.old_chat_member), _present(change.new_chat_member)
-    if change.chat.type == ChatType.CHANNEL:
-        return None
     place = _chat_place(change.chat)
     if before and after and _may_write(change.new_chat_member):
         # Made an admin, or free again: it may be the right that was missing.
@@ -189,17 +202,20 @@ def _present(member: ChatMember) -> bool:
 
 
 def _may_write(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberAdministrator):
+        return member.can_post_messages is not False  # which is told of in channels only
     return not isinstance(member, ChatMemberRestricted) or member.can_send_messages
 
 
 def _sender(message: Message) -> Sender | None:
     """Who speaks. Anonymous admins and channels share one account each on Telegram, so they are told
-    apart by the chat they speak as; only admins can speak as the group itself."""
+    apart by the chat they speak as; only admins can speak as the group or channel itself."""
     if message.sender_chat:
         chat = message.sender_chat
         own = chat.id == message.chat.id
         account = Account(Platform.TELEGRAM, str(chat.id))
-        return Sender(account, chat.effective_name or "", language_of(None), organiser=True if own else None)
+        title = chat.effective_name or ""
+        return Sender(account, title, language_of(None), organiser=own, nameless=True)
     if message.from_user is None:
         return None
     private = message.chat.type == ChatType.PRIVATE
@@ -222,5 +238,5 @@ def _place(message: Message) -> Place:
 
 
 def _chat_place(chat: Chat, thread_id: str | None = None) -> Place:
-    kind = ChatKind.PRIVATE if chat.type == ChatType.PRIVATE else ChatKind.GROUP
+    kind = _KINDS.get(chat.type, ChatKind.GROUP)
     return Place(str(chat.id), kind, chat.title or "", thread_id, bool(chat.is_forum))

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.domain.clubs import Platform
+from bot.domain.posts import PostKind
 from bot.messages.actions import Action
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Upkeep
 from bot.platforms.web import render
@@ -16,6 +17,7 @@ class WebMessenger:
 
     platform = Platform.WEB
     repeatable_for = 10**9
+    lacks = frozenset({PostKind.PIN, PostKind.LOCK})
     pace = None
 
     def __init__(self, hall: Hall, after: Callable[[], Awaitable[None]]) -> None:
@@ -60,6 +62,10 @@ class WebMessenger:
         """Whether a persona is an organiser, or alone in the chat."""
         persona = self._hall.personas.get(user_id)
         return persona is not None and (persona.organiser or chat_id == persona.private_chat)
+
+    async def partner(self, chat_id: str) -> str | None:
+        """None: there is one room."""
+        return None
 
     def _check(self, chat_id: str) -> None:
         if not self._hall.has(chat_id):

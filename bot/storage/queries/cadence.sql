@@ -56,7 +56,7 @@ WHERE club_id IN (
 
 -- name: chats_due(now, limit)
 -- Where the same clubs meet.
-SELECT club_id, id FROM chats
+SELECT club_id, id, kind, linked FROM chats
 WHERE active = 1 AND club_id IN (
     SELECT club_id FROM beats WHERE held = 0 AND next_at <= :now ORDER BY next_at, club_id LIMIT :limit
 )

@@ -2,6 +2,7 @@
 -- The chat someone speaks in, its club, and the member they are there, all in one row.
 SELECT
     chats.id, chats.club_id, chats.platform, chats.chat_id, chats.kind, chats.topics, chats.active,
+    chats.topic, chats.linked,
     clubs.id, clubs.title, clubs.language, clubs.zone, clubs.plan_id, clubs.position, clubs.paused,
     clubs.members, clubs.starts_on, clubs.encore, clubs.ending, clubs.asked_at,
     members.id, members.club_id, members.name, members.active, members.papers_read
@@ -51,12 +52,12 @@ RETURNING id;
 
 -- name: chat(platform, chat_id)^
 -- A chat by the name its platform gives it.
-SELECT id, club_id, platform, chat_id, kind, topics, active FROM chats
+SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked FROM chats
 WHERE platform = :platform AND chat_id = :chat_id;
 
 -- name: active_chats(club_id)
 -- Where a club meets.
-SELECT id, club_id, platform, chat_id, kind, topics, active FROM chats
+SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked FROM chats
 WHERE club_id = :club_id AND active = 1
 ORDER BY id;
 
@@ -91,19 +92,36 @@ UPDATE chats SET trouble = NULL WHERE id = :chat_id AND trouble IS NOT NULL;
 
 -- name: chats_in_trouble(platform)
 -- The chats of a platform in which nothing can be posted.
-SELECT id, club_id, platform, chat_id, kind, topics, active FROM chats
+SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked FROM chats
 WHERE platform = :platform AND trouble IS NOT NULL
 ORDER BY id;
 
 -- name: troubles(club_id)
 -- The chats of a club in which nothing can be posted, and why.
-SELECT id, club_id, platform, chat_id, kind, topics, active, trouble FROM chats
+SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked, trouble FROM chats
 WHERE club_id = :club_id AND trouble IS NOT NULL
 ORDER BY id;
 
 -- name: set_chat_topics(chat_id, topics)!
--- Notes whether threads are forum topics in a chat.
-UPDATE chats SET topics = :topics WHERE id = :chat_id;
+-- Notes whether threads are forum topics in a chat; where they are not, none takes the week's posts.
+UPDATE chats SET topics = :topics, topic = CASE WHEN :topics = 1 THEN topic END WHERE id = :chat_id;
+
+-- name: set_topic(chat_id, topic)!
+-- The forum topic to which the week's posts go; null for the chat at large.
+UPDATE chats SET topic = :topic WHERE id = :chat_id;
+
+-- name: unlink_partner(chat_id)!
+-- Parts the chat that belongs together with a chat from it.
+UPDATE chats SET linked = NULL WHERE id = (SELECT linked FROM chats AS chat WHERE chat.id = :chat_id);
+
+-- name: unlink(chat_id)!
+-- Parts a chat from the one that belongs together with it.
+UPDATE chats SET linked = NULL WHERE id = :chat_id AND linked IS NOT NULL;
+
+-- name: link_chats(chat_id, other_id)!
+-- Joins a channel and its discussion group, whichever is named first.
+UPDATE chats SET linked = CASE WHEN id = :chat_id THEN :other_id ELSE :chat_id END
+WHERE id IN (:chat_id, :other_id);
 
 -- name: retire_namesake(chat_id, new_chat_id)$
 -- Takes a name from the other chat that bears it on the same platform, which then can be met no more.
@@ -112,9 +130,9 @@ WHERE chat_id = :new_chat_id AND id <> :chat_id
     AND platform = (SELECT moving.platform FROM chats AS moving WHERE moving.id = :chat_id)
 RETURNING id;
 
--- name: move_chat(chat_id, new_chat_id)!
--- Follows a chat to the new name its platform gave it.
-UPDATE chats SET chat_id = :new_chat_id WHERE id = :chat_id;
+-- name: move_chat(chat_id, new_chat_id)$
+-- Follows a chat to the new name its platform gave it; gives nothing when it bears that already.
+UPDATE chats SET chat_id = :new_chat_id WHERE id = :chat_id AND chat_id <> :new_chat_id RETURNING id;
 
 -- name: set_language(club_id, language)!
 -- What a club posts in.

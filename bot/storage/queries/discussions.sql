@@ -3,6 +3,10 @@
 SELECT chat_id, paper_id, thread_id, root_message_id FROM threads
 WHERE chat_id = :chat_id AND paper_id = :paper_id;
 
+-- name: drop_chains(chat_id)!
+-- Forgets the chains of replies of a chat; threads of their own stay.
+DELETE FROM threads WHERE chat_id = :chat_id AND thread_id IS NULL;
+
 -- name: put_thread(chat_id, paper_id, thread_id, root_message_id)!
 -- Notes where a paper is discussed in a chat from now on.
 INSERT INTO threads (chat_id, paper_id, thread_id, root_message_id)

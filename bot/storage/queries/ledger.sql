@@ -1,28 +1,29 @@
--- name: queue_post(key, chat_id, kind, paper_id, week, round_id, number, due_at)$
+-- name: queue_post(key, chat_id, kind, paper_id, week, round_id, number, due_at, topic)$
 -- Puts a post in the ledger; gives nothing when its key is there. A chat that is unknown is an error.
-INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, week, round_id, number, due_at, not_before)
+INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, week, round_id, number, due_at, not_before, topic)
 VALUES (
     :key, :chat_id,
     (SELECT platform FROM chats WHERE id = :chat_id), (SELECT 1 - active FROM chats WHERE id = :chat_id),
-    :kind, :paper_id, :week, :round_id, :number, :due_at, :due_at
+    :kind, :paper_id, :week, :round_id, :number, :due_at, :due_at, :topic
 )
 ON CONFLICT (key) DO NOTHING
 RETURNING id;
 
--- name: queue_posts(key, chat_id, kind, paper_id, week, round_id, number, due_at)*!
+-- name: queue_posts(key, chat_id, kind, paper_id, week, round_id, number, due_at, topic)*!
 -- The same for many; those whose key is there, or whose chat is not, are passed over. It looks for the chat
 -- once instead of twice, which of ten thousand is felt.
-INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, week, round_id, number, due_at, not_before)
+INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, week, round_id, number, due_at, not_before, topic)
 SELECT
     CAST(:key AS TEXT), chats.id, chats.platform, 1 - chats.active, CAST(:kind AS TEXT),
     CAST(:paper_id AS TEXT), CAST(:week AS INTEGER), CAST(:round_id AS BIGINT), CAST(:number AS INTEGER),
-    CAST(:due_at AS BIGINT), CAST(:due_at AS BIGINT)
+    CAST(:due_at AS BIGINT), CAST(:due_at AS BIGINT), CAST(:topic AS TEXT)
 FROM chats WHERE chats.id = :chat_id
 ON CONFLICT (key) DO NOTHING;
 
 -- name: due_posts(platform, now, limit)
 -- The first post in the line of each chat that has none under way, where that post is due. Reads only
--- what is due; an older post that waits for its time keeps the younger ones of its chat waiting.
+-- what is due; an older post that waits for its time keeps the younger ones of its chat waiting, unless it is
+-- upkeep that was tried in vain.
 SELECT * FROM ledger
 WHERE id IN (
     SELECT due.id FROM posts AS due
@@ -30,6 +31,7 @@ WHERE id IN (
         AND NOT EXISTS (
             SELECT 1 FROM posts AS older
             WHERE older.chat_id = due.chat_id AND older.state = 'pending' AND older.id < due.id
+                AND (older.attempts = 0 OR older.kind NOT IN ('pin', 'lock', 'stop'))
         )
         AND NOT EXISTS (
             SELECT 1 FROM posts AS under_way
@@ -72,7 +74,8 @@ ORDER BY id;
 -- name: mark_sent(post_id, message_id, poll_id, at)!
 -- The platform took the post.
 UPDATE posts
-SET state = 'sent', lease_until = NULL, message_id = :message_id, poll_id = :poll_id, sent_at = :at
+SET state = 'sent', lease_until = NULL, message_id = :message_id, poll_id = :poll_id, sent_at = :at,
+    sent_to = (SELECT chats.chat_id FROM chats WHERE chats.id = posts.chat_id)
 WHERE id = :post_id;
 
 -- name: mark_again(post_id, not_before)!
@@ -102,6 +105,10 @@ UPDATE posts SET state = 'unknown', lease_until = NULL WHERE id = :post_id AND s
 -- The platform will not take the post, and has not taken it before.
 UPDATE posts SET state = 'failed', lease_until = NULL, reason = :reason
 WHERE id = :post_id AND state <> 'sent';
+
+-- name: call_off(key)!
+-- A post that waits is not needed any more.
+UPDATE posts SET state = 'failed', reason = 'not needed' WHERE key = :key AND state = 'pending';
 
 -- name: end_trouble_of(post_id)!
 -- A post arrived, so its chat takes posts.

@@ -37,13 +37,13 @@ class CadenceRecords(Family):
         beats, chats = defaultdict(list), defaultdict(list)
         for row in await sql.beats_due(self.connection, **when):
             beats[row[0]].append(rows.beat(row))
-        for club_id, chat_id in await sql.chats_due(self.connection, **when):
-            chats[club_id].append(chat_id)
+        for club_id, *chat in await sql.chats_due(self.connection, **when):
+            chats[club_id].append(chat)
         rests = defaultdict(set)
         for club_id, monday in await sql.rests_due(self.connection, **when):
             rests[club_id].add(date.fromisoformat(monday))
         return [
-            rows.standing(row, tuple(beats[row[0]]), tuple(chats[row[0]]), frozenset(rests[row[0]]))
+            rows.standing(row, tuple(beats[row[0]]), rows.meets(chats[row[0]]), frozenset(rests[row[0]]))
             for row in found
         ]
 
@@ -55,7 +55,7 @@ class CadenceRecords(Family):
         return rows.standing(
             row,
             tuple(await self.beats(club_id)),
-            tuple(chat[0] for chat in chats),
+            rows.meets([(chat[0], chat[4], chat[8]) for chat in chats]),
             frozenset(await self.rests(club_id)),
         )
 

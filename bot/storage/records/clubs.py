@@ -69,6 +69,8 @@ class ClubRecords(Family):
         await sql.hold_posts(self.connection, chat_id=chat_id, held=not active)
         if active:
             await sql.end_trouble(self.connection, chat_id=chat_id)
+        else:
+            await self.unlink(chat_id)
 
     async def set_keeper(self, chat_id: int, user_id: str, language: Language) -> None:
         await sql.set_keeper(self.connection, chat_id=chat_id, user_id=user_id, language=language)
@@ -85,7 +87,7 @@ class ClubRecords(Family):
 
     async def troubles(self, club_id: int) -> Sequence[tuple[Chat, Trouble]]:
         found = await sql.troubles(self.connection, club_id=club_id)
-        return [(rows.chat(row[:7]), Trouble(row[7])) for row in found]
+        return [(rows.chat(row[:9]), Trouble(row[9])) for row in found]
 
     async def chats_in_trouble(self, platform: Platform) -> Sequence[Chat]:
         return [rows.chat(row) for row in await sql.chats_in_trouble(self.connection, platform=platform)]
@@ -93,12 +95,26 @@ class ClubRecords(Family):
     async def set_chat_topics(self, chat_id: int, topics: bool) -> None:
         await sql.set_chat_topics(self.connection, chat_id=chat_id, topics=topics)
 
+    async def set_topic(self, chat_id: int, topic: str | None) -> None:
+        await sql.set_topic(self.connection, chat_id=chat_id, topic=topic)
+
+    async def link(self, chat_id: int, other_id: int) -> None:
+        await self.unlink(chat_id)
+        await self.unlink(other_id)
+        await sql.link_chats(self.connection, chat_id=chat_id, other_id=other_id)
+
+    async def unlink(self, chat_id: int) -> None:
+        await sql.unlink_partner(self.connection, chat_id=chat_id)
+        await sql.unlink(self.connection, chat_id=chat_id)
+
     async def move_chat(self, chat_id: int, new_chat_id: str) -> None:
         # News from the new chat may have come before the news of the move, and made a chat of its own.
         namesake = await sql.retire_namesake(self.connection, chat_id=chat_id, new_chat_id=new_chat_id)
         if namesake is not None:
             await sql.hold_posts(self.connection, chat_id=namesake, held=True)
-        await sql.move_chat(self.connection, chat_id=chat_id, new_chat_id=new_chat_id)
+        moved = await sql.move_chat(self.connection, chat_id=chat_id, new_chat_id=new_chat_id)
+        if moved is not None:
+            await sql.drop_chains(self.connection, chat_id=chat_id)
 
     async def set_language(self, club_id: int, language: ClubLanguage) -> None:
         await sql.set_language(self.connection, club_id=club_id, language=language)

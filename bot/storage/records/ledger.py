@@ -77,6 +77,9 @@ class LedgerRecords(Family):
     async def mark_failed(self, post_id: int, reason: str) -> None:
         await sql.mark_failed(self.connection, post_id=post_id, reason=reason)
 
+    async def call_off(self, key: str) -> None:
+        await sql.call_off(self.connection, key=key)
+
     async def post(self, post_id: int) -> Post | None:
         row = await sql.post(self.connection, post_id=post_id)
         return rows.post(row) if row else None

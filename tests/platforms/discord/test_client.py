@@ -129,7 +129,7 @@ class Stand:
         asked = await self.server.command(self.general, self.ana, path, options)
         return await asked.reply()
 
-    def to(self, **more: str) -> Destination:
+    def to(self, **more: Any) -> Destination:
         return Destination(str(self.general.id), **more)
 
     def posts(self) -> list[str]:
