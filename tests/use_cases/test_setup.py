@@ -1,18 +1,20 @@
 """The first message of a club: the way in for everybody, and the settings under the organiser's thumb."""
 
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from bot.domain.languages import ClubLanguage, Language
+from bot.domain.languages import Bilingual, ClubLanguage, Language
+from bot.library.library import ContentLibrary
 from bot.messages.actions import Verb, action
 from bot.messages.incoming import Arrived
 from bot.messages.markup import units
 from bot.messages.outgoing import Buttons
 from bot.use_cases.setup import HOURS
 from bot.use_cases.zones import REGIONS, UTC, likely
-from tests.house import ANN, GROUP, INES, LIN, PLAN, Desk, Heard, person, private
+from tests.house import ANN, GROUP, INES, LIN, PLAN, Desk, Heard, library, open_desk, person, private
 
 ANNA = person("9", "安娜", Language.ZH)
 """An organiser who reads Chinese."""
@@ -242,3 +244,26 @@ async def test_in_private_only_who_organises_the_group_sets_its_club_up(desk: De
     assert (await desk.press(ANN, choice, private(ANN))).toast.startswith("Only organisers")
     assert "Asia/Tokyo" in (await desk.press(INES, choice, private(INES))).text
     assert (await desk.club()).zone == "Asia/Tokyo"
+
+
+async def test_plans_are_paged_and_another_one_is_begun_after_a_question(tmp_path: Path) -> None:
+    [shipped] = library().plans()
+    others = [
+        replace(shipped, id=f"plan-{n}", title=Bilingual(f"Plan {n}{' and so on' * 9}", f"计划 {n}"))
+        for n in range(5)
+    ]
+    async with open_desk(tmp_path, shelf=ContentLibrary(library().papers(), (shipped, *others))) as desk:
+        await added(desk)
+        await desk.pass_time(3 * 3600)
+        page = await desk.press(INES, (await desk.say(INES, "/start")).token("Plan"))
+        more = await desk.press(INES, page.token("Next ›"))
+        assert (len(page.labels), len(more.labels)) == (4 + 3, 2 + 2)
+        assert all(units(label) <= 62 for label in (*page.labels, *more.labels))
+        asked = await desk.press(INES, more.buttons[1].action.token)  # type: ignore[union-attr]
+        assert (await desk.club()).plan_id == PLAN
+        done = await desk.press(INES, asked.token("Begin it"))
+        club = await desk.club()
+        assert (club.plan_id, club.position) == ("plan-4", 0)
+        assert "Plan: Plan 4 and so on" in done.text
+        again = await desk.press(INES, more.token("‹ Back"))
+        assert again.labels[0] == shipped.title.en
