@@ -194,8 +194,9 @@ class Town:
         return self._ask("PRAGMA integrity_check") == [("ok",)]
 
     def reasons(self) -> list[tuple[Any, ...]]:
-        """The posts that failed, and why."""
-        return self._ask("SELECT key, reason FROM posts WHERE state = 'failed'")
+        """The posts that failed, and why; upkeep may be refused for want of a right."""
+        said = "kind NOT IN ('pin', 'lock', 'stop')"
+        return self._ask(f"SELECT key, reason FROM posts WHERE state = 'failed' AND {said}")
 
     async def posts(self, *states: PostState) -> list[Post]:
         """What the ledger says in the chats, oldest first."""
