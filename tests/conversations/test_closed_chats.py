@@ -33,10 +33,10 @@ async def discord(tmp_path: Path, record: Path | str) -> AsyncIterator[DiscordSt
 
 
 async def states(stage: Stage) -> list[PostState]:
-    """The ledger, oldest first."""
+    """What the ledger says in the group, oldest first."""
     async with stage.house.tools.store.read() as records:
         found = [await records.post(number) for number in range(1, 40)]
-    return [post.state for post in found if post]
+    return [post.state for post in found if post and not post.kind.upkeep]
 
 
 def private_words(stage: TelegramStage, who: object) -> list[str]:

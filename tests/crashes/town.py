@@ -15,7 +15,7 @@ from bot.delivery.sender import LONGEST_WAIT
 from bot.domain.cadence import BeatKind
 from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.languages import Language
-from bot.domain.posts import Post, PostState
+from bot.domain.posts import Post, PostKind, PostState
 from bot.messages.incoming import Place, Sender
 from bot.messages.markup import flat
 from bot.messages.outgoing import Message, OpenThread, Quiz, Text, Upkeep
@@ -194,8 +194,9 @@ class Town:
         return self._ask("PRAGMA integrity_check") == [("ok",)]
 
     def reasons(self) -> list[tuple[Any, ...]]:
-        """The posts that failed, and why."""
-        return self._ask("SELECT key, reason FROM posts WHERE state = 'failed'")
+        """The posts that failed, and why; upkeep may be refused for want of a right."""
+        failed = self._ask("SELECT key, reason, kind FROM posts WHERE state = 'failed'")
+        return [(key, reason) for key, reason, kind in failed if not PostKind(kind).upkeep]
 
     async def posts(self, *states: PostState) -> list[Post]:
         """What the ledger says in the chats, oldest first."""

@@ -67,6 +67,7 @@ async def test_a_channel_is_a_club_of_its_own(home: Home, ines: User) -> None:
     paper = holding(home.server.messages(channel), FIRST)[0]
     assert channel.pinned == [paper]
     await home.pass_days(6)
+    await home.pass_time(12 * HOUR)
     said = home.after(paper)
     assert [message for message in said if message.reply_to is paper], "its prompts hang from it"
     assert len([message for message in said if message.buttons == ["A", "B", "C", "D"]]) == 5
@@ -189,6 +190,7 @@ async def test_the_paper_comes_to_the_channel_and_is_discussed_under_it_in_the_g
         PostKind.PIN,
     }
     await home.pass_days(6)
+    await home.pass_time(12 * HOUR)
     said = home.after(starter)
     assert len([message for message in said if message.poll]) == 5
     assert [m for m in said if m.reply_to is root], "prompts hang from what was brought"
