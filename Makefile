@@ -73,9 +73,10 @@ crash-test: install-dev
 	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) $(BIN)/pytest -s tests/crashes/test_crashes.py
 
 # The same over a thousand updates from Telegram, by polling and by webhook, some minutes.
-inbox-test: KILLS := 40
+# make inbox-test RUNS=30 SEED=7
+inbox-test: RUNS := 10
 inbox-test: install-dev
-	INBOX_KILLS=$(KILLS) INBOX_SEED=$(SEED) $(BIN)/pytest -s tests/crashes/test_inbox.py
+	INBOX_RUNS=$(RUNS) INBOX_SEED=$(SEED) $(BIN)/pytest -s tests/crashes/test_inbox.py
 
 # Whatever may come from Telegram, in full, some ten minutes: the house is fed invented, broken and real updates.
 # make fuzz UPDATES=20000 SEED=7

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -35,9 +36,19 @@ class Ticker:
     """
 
     def __init__(self, tick: Callable[[], Awaitable[None]], seconds: int = 1) -> None:
+        async def tick_until_stopped() -> None:
+            # The scheduler cancels a tick under way when it is shut down, and would log that as an error.
+            with suppress(asyncio.CancelledError):
+                await tick()
+
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._scheduler.add_job(
-            tick, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+            tick_until_stopped,
+            "interval",
+            seconds=seconds,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
         )
 
     def start(self) -> None:
@@ -45,5 +56,5 @@ class Ticker:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Stop ticking; a tick under way ends by itself."""
+        """Stop ticking; a tick under way is broken off."""
         self._scheduler.shutdown(wait=False)

@@ -26,6 +26,12 @@ CHINESE = {
     "Use a self-hosted Bot API server.": "改用自建的 Bot API 服务器。",
     "the root address of a Bot API server": "Bot API 服务器的根地址",
     "the official server": "官方服务器",
+    "Have Telegram hand updates in there, instead of asking for them.": (
+        "让 Telegram 把更新送到这里，而不是由机器人去取。"
+    ),
+    "the https address under which Telegram reaches the web room’s server, on port 443, 80, 88 or 8443": (
+        "Telegram 能访问到网页阅览室服务器的 https 地址，端口为 443、80、88 或 8443"
+    ),
     "Serve Discord with this bot.": "用这个机器人服务 Discord。",
     "the bot token of your application: three parts joined by dots": "应用的机器人令牌：三段，用点相连",
     "Reach Discord through a REST proxy; the gateway is asked from it.": (

@@ -13,6 +13,7 @@ from bot.settings import SETTINGS, SettingError, Settings, read_settings
 GOOD = {
     "TELEGRAM_TOKEN": "123456789:AAF-abcdefghijklmnop_qrstuvwxyz",
     "TELEGRAM_API_URL": "http://127.0.0.1:8081",
+    "TELEGRAM_WEBHOOK": "https://club.example.org:8443/books/",
     "DISCORD_TOKEN": "MTA5abc.G3xabc.q8R-abc_def",
     "DISCORD_API_URL": "http://127.0.0.1:8800/api/v10",
     "PAPERCLUB_PROXY": "socks5://name:word@127.0.0.1:1080",
@@ -42,6 +43,7 @@ def test_every_setting_is_taken(tmp_path: Path) -> None:
     assert read_settings(GOOD, tmp_path) == Settings(
         telegram_token=GOOD["TELEGRAM_TOKEN"],
         telegram_api_url="http://127.0.0.1:8081",
+        telegram_webhook="https://club.example.org:8443/books",
         discord_token=GOOD["DISCORD_TOKEN"],
         discord_api_url="http://127.0.0.1:8800/api/v10",
         proxy=GOOD["PAPERCLUB_PROXY"],
@@ -115,6 +117,11 @@ def test_a_broken_file_is_refused(tmp_path: Path, content: bytes, told: str) -> 
         ("TELEGRAM_API_URL", "ftp://127.0.0.1"),
         ("TELEGRAM_API_URL", "http://"),
         ("TELEGRAM_API_URL", "http://127.0.0.1:99999"),
+        ("TELEGRAM_WEBHOOK", "http://club.example.org"),
+        ("TELEGRAM_WEBHOOK", "club.example.org"),
+        ("TELEGRAM_WEBHOOK", "https://club.example.org:8080"),
+        ("TELEGRAM_WEBHOOK", "https://club.example.org/?a=b"),
+        ("TELEGRAM_WEBHOOK", "https://name:word@club.example.org"),
         ("DISCORD_TOKEN", "abc.def"),
         ("DISCORD_TOKEN", "Bot MTA5abc.G3xabc.q8R-abc"),
         ("DISCORD_API_URL", "/api/v10"),
@@ -177,6 +184,12 @@ def test_listening_beyond_this_machine_needs_a_secret(tmp_path: Path, address: s
         read_settings({"PAPERCLUB_WEB": address}, tmp_path)
     both = {"PAPERCLUB_WEB": address, "PAPERCLUB_WEB_SECRET": "a-long-secret-of-yours"}
     assert read_settings(both, tmp_path).web is not None
+
+
+def test_a_webhook_needs_the_server_of_the_web_room(tmp_path: Path) -> None:
+    given = {"TELEGRAM_WEBHOOK": "https://club.example.org", "PAPERCLUB_WEB": "off"}
+    with pytest.raises(SettingError, match=r"set PAPERCLUB_WEB to .+ or leave TELEGRAM_WEBHOOK out"):
+        read_settings(given, tmp_path)
 
 
 @pytest.mark.parametrize(

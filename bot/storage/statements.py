@@ -62,7 +62,11 @@ class _OneHop:
     async def insert_update_delete_many(
         self, on: Connection, name: str, sql: str, values: Iterable[Arguments]
     ) -> None:
-        async with on.executemany(sql, values):
+        sets = list(values)
+        if len(sets) == 1:  # aiosqlite visits once more to close the cursor of many
+            await on.execute_fetchall(sql, sets[0])
+            return
+        async with on.executemany(sql, sets):
             pass
 
 

@@ -62,3 +62,23 @@ async def test_a_long_tick_is_not_joined_by_another() -> None:
         await done.wait()
     ticker.stop()
     assert most == 1
+
+
+async def test_stopping_in_the_middle_of_a_tick_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def tick() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            over.set()
+
+    ticker = Ticker(tick, seconds=1)
+    ticker.start()
+    async with asyncio.timeout(30):
+        await begun.wait()
+        ticker.stop()
+        await over.wait()
+    await asyncio.sleep(0)
+    assert caplog.text == ""

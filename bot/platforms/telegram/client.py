@@ -95,7 +95,8 @@ class TelegramClient:
     async def _run(self, accepted: asyncio.Future[bool]) -> None:
         if not await self._at_last(self._bot.initialize, accepted):
             return
-        await self._at_last(self._begin)
+        if not await self._at_last(self._begin):
+            return
         await set_menus(self._bot, self._texts)
         if self._webhook is None:
             await self._listen()

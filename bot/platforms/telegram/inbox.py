@@ -37,7 +37,7 @@ REMEMBERED_SECONDS = 2 * 86_400
 FORGET_EVERY, FORGET_MOST = 100, 200
 """After so many new updates, so many of the oldest are looked at and forgotten if it is time."""
 
-SETTLE_SECONDS = 1.0
+SETTLE_SECONDS = 0.5
 """How long updates that are done may wait for a transaction that goes anyway."""
 
 DRAIN_SECONDS = 0.6
@@ -223,9 +223,11 @@ class Inbox:
                     await self._write()
 
     async def _settle_soon(self) -> None:
-        await asyncio.sleep(SETTLE_SECONDS)
+        """Write down what is done, a little later, until there is no more."""
+        while self._done:
+            await asyncio.sleep(SETTLE_SECONDS)
+            await self._settle()
         self._settling = None
-        await self._settle()
 
     # Handling
 

@@ -8,7 +8,7 @@ from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, TelegramError
 
 from bot.domain.clubs import ChatKind
-from bot.messages.incoming import Incoming, Pressed, Receipt, Said
+from bot.messages.incoming import Arrived, Incoming, Pressed, Receipt, Said
 from bot.messages.markup import cut, escape
 from bot.messages.outgoing import Destination, Message, Reply, Text
 from bot.messages.texts import Texts
@@ -50,6 +50,12 @@ class Talk:
     async def make_up(self, update: Update, state: UpdateState) -> None:
         """Say, where an answer may have been lost in a restart, what has become of the question."""
         heard = incoming(update, self._bot.username)
+        if heard and isinstance(heard.event, Arrived):
+            # To arrive twice changes nothing more, and a welcome is better said twice than never.
+            reply = await self._dispatcher.handle(heard)
+            if reply:
+                await self._answer(heard, reply, None)
+            return
         if heard is None or not isinstance(heard.event, Said | Pressed):
             return
         words = self._texts[heard.sender.language]

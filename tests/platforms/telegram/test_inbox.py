@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.messages.incoming import Incoming, Receipt, Said
+from bot.messages.incoming import Arrived, Incoming, Receipt, Said
 from bot.messages.outgoing import Destination, Message, Reply, Text
 from bot.platforms.telegram import inbox
 from bot.ports import StorageFull, UpdateState
@@ -158,6 +158,22 @@ async def test_votes_and_coming_and_going_need_no_answer(
     assert {state for state, _ in await rows(store)} == {"done"}
 
 
+async def test_a_welcome_that_may_be_lost_is_said_again(
+    server: TelegramServer, store: SqliteStore, listener: Listener, ana: User
+) -> None:
+    """Without it nobody would know that the bot is there."""
+    listener.reply = ANSWER
+    group = server.group("New", admins=[ana], bot=None)
+    async with serving(server, listener, store=store):
+        await server.settled()
+    server.add_bot(group, by=ana)
+    await left_behind(server, store, UpdateState.RECORDED)
+    async with serving(server, listener, store=store):
+        await server.settled()
+    assert heard(listener) == [Arrived()]
+    assert [message.text for message in server.messages(group)] == ["Here it is."]
+
+
 async def test_an_answer_under_way_when_the_bot_stops_is_told_of_at_the_next_start(
     server: TelegramServer, store: SqliteStore, listener: Listener, ben: User, group: Chat
 ) -> None:
@@ -207,6 +223,25 @@ async def test_what_is_answered_is_marked_before_the_answer_is_sent(
         hanging.release()
         await server.settled()
     assert await rows(store) == [("done", None)]
+
+
+async def test_what_is_done_is_on_record_soon_although_nothing_more_comes(
+    server: TelegramServer,
+    store: SqliteStore,
+    listener: Listener,
+    ana: User,
+    group: Chat,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a crash hours later would have everybody told of lost answers."""
+    monkeypatch.setattr(inbox, "SETTLE_SECONDS", 0)
+    listener.reply = ANSWER
+    async with serving(server, listener, store=store):
+        for _ in range(2):
+            await server.ask(group, ana, "/paper")
+            async with asyncio.timeout(10):
+                while {state for state, _ in await rows(store)} != {"done"}:
+                    pass
 
 
 async def test_an_update_that_comes_again_is_recognised(
