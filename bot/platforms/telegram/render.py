@@ -6,6 +6,7 @@ what is too long.
 
 import re
 import string
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -34,6 +35,8 @@ from bot.messages.outgoing import (
 from bot.platforms.telegram import limits
 from bot.platforms.telegram.links import message_link
 
+_UNSEEN = "\u2800\ufffc"  # a Braille pattern without dots, and the place of an object
+_UNSEEN_KINDS = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 _JOINER = "\u2060"  # an invisible character that is neither space nor punctuation
 
 _CONFIG = RenderConfig.isolated()
@@ -302,7 +305,12 @@ def split(whole: Rich) -> list[Rich]:
         end = _end_of_piece(rest)
         pieces.append(_part(rest, 0, end))
         rest = _part(rest, end, rest.units)
-    return [piece for piece in (*pieces, rest) if piece.text]
+    return [piece for piece in (*pieces, rest) if any(map(_is_seen, piece.text))]
+
+
+def _is_seen(character: str) -> bool:
+    """Telegram refuses a message in which nothing is."""
+    return character not in _UNSEEN and unicodedata.category(character) not in _UNSEEN_KINDS
 
 
 def _shortened(whole: Rich, most: int) -> Rich:

@@ -397,6 +397,10 @@ def test_a_picture_that_was_not_drawn_is_told_in_its_words() -> None:
     assert bubble(PICTURE).rich.text == PICTURE.alt
 
 
+def test_what_cannot_be_seen_is_not_sent() -> None:
+    assert bubble(Text("\u200b\x08\u2800")).rich.text == "…"
+
+
 @given(PROSE | MARKDOWNISH, PROSE, st.integers(1, 5))
 def test_any_picture_is_sound(said: str, alt: str, times: int) -> None:
     message = Message((Text(said * times), Picture(PATH, alt * times)))
