@@ -94,9 +94,7 @@ class Hunter:
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("way", ["polling", "webhook"])
-@pytest.mark.parametrize(
-    "seed", range(SEED, SEED + RUNS), ids=lambda seed: f"seed {seed}" if RUNS > 1 else ""
-)
+@pytest.mark.parametrize("seed", range(SEED, SEED + RUNS), ids=lambda seed: f"run {seed - SEED}")
 async def test_every_update_has_its_effect_once_however_often_the_process_is_killed(
     tmp_path: Path, way: str, seed: int
 ) -> None:
