@@ -125,8 +125,10 @@ class Talk:
             await self._acknowledge(query)
             return
         place, message = heard.place, reply.message
-        # Under a channel's post everything is: what is said there is said to all who read it.
-        own = reply.private if place.kind is ChatKind.GROUP else place.kind is ChatKind.CHANNEL
+        # Under a channel's post everything is, but for a change of the post itself: what is said there is
+        # said to all who read it.
+        spoken = place.kind is ChatKind.CHANNEL and not reply.edit
+        own = place.kind is not ChatKind.PRIVATE and (reply.private or spoken)
         aside = message and own
         if message and aside:
             brief = None if message.picture else as_toast(render(message, place.chat_id, single=True))

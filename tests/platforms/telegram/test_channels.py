@@ -101,10 +101,23 @@ async def test_what_is_pressed_in_a_channel_is_answered_to_the_presser_alone(hom
     dan = home.server.user("Dan")
     joined = await home.server.press(hello, dan, "Join")
     assert "Dan" in joined.text
-    shown = await home.server.press(hello, dan, hello.buttons[-1])
+    shown = await home.server.press(hello, dan, "This week’s paper")
     assert shown.url
     await home.settled()
     assert home.server.messages(channel) == [hello]
+
+
+async def test_a_channels_organiser_sets_it_up_in_its_first_post(home: Home, ines: User) -> None:
+    channel = await channel_with_bot(home, ines)
+    [hello] = home.server.messages(channel)
+    refused = await home.server.press(hello, home.server.user("Dan"), "Language")
+    assert "organisers" in refused.text
+    await home.server.press(hello, ines, "Language")
+    await home.settled()
+    await home.server.press(hello, ines, "Chinese")
+    await home.settled()
+    assert home.server.messages(channel) == [hello]
+    assert "加入" in hello.buttons
 
 
 async def test_commands_typed_in_a_channel_are_an_organisers_and_answered_there(
