@@ -32,6 +32,7 @@ from typing import Any
 from telegram import Update
 from telegram.ext import Application, ApplicationBuilder, CallbackQueryHandler, CommandHandler
 
+from bot import app
 from bot.app import PLAN, open_house
 from bot.domain.clubs import Club
 from bot.domain.languages import ClubLanguage, Language
@@ -45,6 +46,7 @@ from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.papers import paper_message
 from schedules.clock import SystemTimer
 from tests.house import DAY, FakeClock, library, words
+from tests.pictures import StubPainter
 from tests.servers.telegram import Call, Chat, TelegramServer, User
 from tests.servers.telegram import Message as Posted
 
@@ -57,7 +59,7 @@ PACE = 60
 PACED_SHARE = 0.25
 """How many updates that phase has, of those that are all waiting at once."""
 
-QUIET = 0.4
+QUIET = 1.0
 """Seconds without a call until a bot counts as having nothing left to do."""
 
 KINDS = ("/paper today", "/quiz", "/progress", "I’ve read it")
@@ -193,8 +195,19 @@ def _cards() -> Iterator[Bubble]:
 # The bots, each in a process of its own
 
 
+class NoPictures(StubPainter):
+    """A painter who draws nothing, so that what the clubs were posted before takes no time."""
+
+    def __init__(self, _: object) -> None:
+        super().__init__(png=None)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 async def _ours(url: str, token: str, folder: Path, line: Connection) -> None:
     client.PACE = UNPACED
+    app.SvgPainter = NoPictures  # type: ignore[misc, assignment]
     clock = FakeClock()
     settings = Settings(
         telegram_token=token, telegram_api_url=url, database=folder / "club.sqlite3", web=None
