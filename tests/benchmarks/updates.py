@@ -1,16 +1,16 @@
 """What an update on Telegram costs, beside a bare bot that answers a constant.
 
-Run with `python -m tests.benchmarks.updates [updates] [rounds]`. Two hundred members of twenty clubs in their
-third week say `/paper today`, `/quiz` and `/progress`, in their groups and in private, and press *I’ve read
-it*, one as often as the other. They are heard in turn by our whole house on a database on disk, and by a bot of
-python-telegram-bot as it comes, which looks at nothing and says “ok”. Each bot is a process of its own, and the
-strict server is a third, so that CPU is each bot's alone: all its threads, from the first update to the last
-answer, after a warm-up.
+Run with `python -m tests.benchmarks.updates [updates] [rounds]`. Two hundred members of twenty clubs in
+their third week say `/paper today`, `/quiz` and `/progress`, in their groups and in private, and press
+*I’ve read it*, one as often as the other. They are heard in turn by our whole house on a database on disk,
+and by a bot of python-telegram-bot as it comes, which looks at nothing and says “ok”. Each bot is a process
+of its own, and the strict server is a third, so that CPU is each bot's alone: all its threads, from the
+first update to the last answer, after a warm-up.
 
-Printed are, for each bot and each round: milliseconds of CPU an update; updates a second when all of them are
-waiting; from updates that arrive at a moderate pace, how long it takes until one is answered, by the server's
-clock; the most memory that was ever resident; and CPU for each kind of update alone. Then the medians' ratios,
-ours by the bare bot's. On a shared machine, trust the ratios and their spread, not the times.
+Printed are, for each bot and each round: milliseconds of CPU an update; updates a second when all of them
+are waiting; from updates that arrive at a moderate pace, how long it takes until one is answered, by the
+server's clock; the most memory that was ever resident; and CPU for each kind of update alone. Then the
+medians' ratios, ours by the bare bot's. On a shared machine, trust the ratios and their spread.
 """
 
 import asyncio
@@ -36,8 +36,6 @@ from bot import app
 from bot.app import PLAN, open_house
 from bot.domain.clubs import Club
 from bot.domain.languages import ClubLanguage, Language
-from bot.messages.actions import Verb
-from bot.messages.outgoing import Buttons, Message
 from bot.platforms.pace import Limits
 from bot.platforms.telegram import client
 from bot.platforms.telegram.render import Bubble, render
@@ -47,7 +45,7 @@ from bot.use_cases.papers import paper_message
 from schedules.clock import SystemTimer
 from tests.house import DAY, FakeClock, library, words
 from tests.pictures import StubPainter
-from tests.servers.telegram import Call, Chat, TelegramServer, User
+from tests.servers.telegram import Call, Chat, TelegramServer
 from tests.servers.telegram import Message as Posted
 
 GROUPS, MEMBERS, DAYS = 20, 200, 15
@@ -65,7 +63,7 @@ QUIET = 1.0
 KINDS = ("/paper today", "/quiz", "/progress", "I’ve read it")
 
 UNPACED = Limits(per_second=1e6, in_any_second=1_000_000, chat_gap=0.0, group_minute=1_000_000)
-"""The bare bot does not pace what it says, so neither may ours here; that it counts stays in what it costs."""
+"""The bare bot does not pace what it says, so ours may not either; what it costs to count stays."""
 
 
 # The world, and what is said in it
@@ -101,9 +99,10 @@ class Readers(TelegramServer):
 
     async def quiet(self) -> None:
         """Return when the bot has nothing left to do."""
-        await asyncio.sleep(QUIET)
-        while self.updates.pending or time.monotonic() - self._last_call < QUIET:
-            await asyncio.sleep(QUIET / 4)
+        rest = QUIET
+        while rest > 0:
+            await asyncio.sleep(rest)
+            rest = QUIET if self.updates.pending else self._last_call + QUIET - time.monotonic()
 
     async def hear(self, count: int, kinds: Sequence[str] = KINDS, pace: float | None = None) -> "Answers":
         """Have so many updates answered: so many a second, or as fast as can be."""
@@ -402,8 +401,8 @@ def compare(ours: Sequence[Figures], bare: Sequence[Figures]) -> None:
 
 async def main(updates: int, rounds: int) -> None:
     """Both bots, in turn."""
-    print(f"{updates} updates, {MEMBERS} members, {GROUPS} groups. Ours is not paced here, as the bare bot is not;")
-    print(f"latency is taken at {PACE} updates a second. In brackets: CPU of each kind alone, in ms.")
+    print(f"{updates} updates of {MEMBERS} members in {GROUPS} groups; latency at {PACE} updates a second.")
+    print("Ours is not paced here, as the bare bot is not. In brackets: CPU of each kind alone, in ms.")
     seen: dict[str, list[Figures]] = {name: [] for name in BOTS}
     for _, name in itertools.product(range(rounds), BOTS):
         figures = await measure(name, updates)

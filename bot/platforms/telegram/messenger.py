@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from telegram import Bot, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, ReplyParameters
 from telegram import Message as TelegramMessage
 from telegram.constants import ChatMemberStatus, PollType
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
@@ -18,7 +18,6 @@ from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, render
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
 
 _ORGANISERS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _FURTHER_TRIES = 3
 
 
@@ -82,9 +81,7 @@ class TelegramMessenger:
                 first.rich.text,
                 int(chat_id),
                 int(message_id),
-                entities=first.rich.entities,
-                link_preview_options=_NO_PREVIEW,
-                reply_markup=first.keyboard,
+                api_kwargs=first.dress,
             )
             return
         except TelegramError as error:
@@ -201,12 +198,10 @@ class TelegramMessenger:
         return await self._bot.send_message(
             chat_id,
             piece.rich.text,
-            entities=piece.rich.entities,
-            link_preview_options=_NO_PREVIEW,
-            reply_markup=piece.keyboard,
             message_thread_id=thread_id,
             reply_parameters=_reply_to(piece.reply_to or to.reply_to),
             disable_notification=silent,
+            api_kwargs=piece.dress,
         )
 
 

@@ -8,8 +8,11 @@ import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 from telegram.constants import KeyboardButtonStyle, MessageEntityType
 from telegramify_markdown import convert
@@ -32,6 +35,9 @@ from bot.messages.outgoing import (
 from bot.platforms.telegram import limits
 from bot.platforms.telegram.links import message_link
 
+REMEMBERED = 512
+"""How many messages are kept as they were rendered, the latest used ones; one takes some ten kilobytes."""
+
 _JOINER = "\u2060"  # an invisible character that is neither space nor punctuation
 
 _CONFIG = RenderConfig.isolated()
@@ -53,13 +59,23 @@ class Rich:
         return units(self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bubble:
     """A text message. `reply_to` is the message it points to where there is no address for it."""
 
     rich: Rich
     keyboard: InlineKeyboardMarkup | None = None
     reply_to: str | None = None
+
+    @cached_property
+    def dress(self) -> dict[str, str]:
+        """What goes with the text, as the API takes it: JSON, made once however often it is sent."""
+        dress = {"link_preview_options": '{"is_disabled":true}'}
+        if self.rich.entities:
+            dress["entities"] = _json([entity.to_dict() for entity in self.rich.entities])
+        if self.keyboard:
+            dress["reply_markup"] = _json(self.keyboard.to_dict())
+        return dress
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +107,23 @@ Piece = Bubble | Photo | Poll
 def render(message: Message, chat_id: str, png: bytes | None = None) -> tuple[Piece, ...]:
     """What to send for a message, in order; buttons are under the last of it. `png` is its picture as
     drawn; without it, the picture's words are sent as text."""
+    # What points somewhere is said once, and a drawing cannot be looked up.
+    if png or any(isinstance(part, Pointer | Picture) for part in message.parts):
+        return _rendered(message.parts, chat_id, png)
+    return _rendered_once(message.parts, chat_id[:1] == "-")
+
+
+@lru_cache(REMEMBERED)
+def _rendered_once(parts: tuple[Part, ...], group: bool) -> tuple[Piece, ...]:
+    """The same for whoever asks in a group, or in private: much is said again and again."""
+    return _rendered(parts, "-" if group else "", None)
+
+
+def _rendered(said: tuple[Part, ...], chat_id: str, png: bytes | None) -> tuple[Piece, ...]:
     group = chat_id.startswith("-")
     drawn = png is not None
     # What stands above a caption is the picture itself; its words come below everything else.
-    ordered = sorted(message.parts, key=lambda part: drawn and isinstance(part, Picture))
+    ordered = sorted(said, key=lambda part: drawn and isinstance(part, Picture))
     parts = [piece for part in ordered for piece in _spelled_out(part, group, drawn=drawn)]
     quiz = next((part for part in parts if isinstance(part, Quiz)), None)
     pointers = [part for part in parts if isinstance(part, Pointer)]
@@ -217,6 +246,10 @@ def _pointed_at(pointers: Iterable[Pointer], chat_id: str) -> str | None:
     if not chat_id.startswith("-") or message_link(chat_id, "1"):
         return None
     return next((pointer.message_id for pointer in pointers if pointer.message_id), None)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _keyboard(rows: Sequence[Sequence[InlineKeyboardButton]]) -> InlineKeyboardMarkup | None:
