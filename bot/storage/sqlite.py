@@ -128,8 +128,13 @@ class SqliteStore:
                     before = self._writer.raw.total_changes
                     records = SqlRecords(self._writer)
                     yield records
+                    if self._writer.raw.total_changes == before:
+                        # Of nothing: no disk is waited for.
+                        self._writer.raw.execute("COMMIT")
+                        self._committed(records)
+                        return
                     await to_its_end(self._commit(records))
-                    if self._told and self._writer.raw.total_changes != before:
+                    if self._told:
                         self._kept()
             except BaseException as error:
                 with suppress(sqlite3.Error):
@@ -156,6 +161,9 @@ class SqliteStore:
     async def _commit(self, records: SqlRecords) -> None:
         # Spelled out, as the driver's own commit() passes over a transaction that an error has ended.
         await self._thread.execute_fetchall("COMMIT")
+        self._committed(records)
+
+    def _committed(self, records: SqlRecords) -> None:
         if records.queued:
             self.on_queued()
 

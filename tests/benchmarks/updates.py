@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from telegram import Update
 from telegram.ext import Application, ApplicationBuilder, CallbackQueryHandler, CommandHandler
@@ -72,8 +73,9 @@ UNPACED = Limits(per_second=1e6, in_any_second=1_000_000, chat_gap=0.0, group_mi
 class Readers(TelegramServer):
     """The strict server with clubs full of members, who notes when each update came and was answered."""
 
-    def __init__(self, groups: int, members: int) -> None:
+    def __init__(self, groups: int, members: int, rest: float) -> None:
         super().__init__()
+        self._rest = rest
         self.people = [self.user(f"Reader {n}", username=f"reader{n}") for n in range(members)]
         self.organiser = self.user("Ines", username="ines")
         self.groups = [
@@ -99,10 +101,11 @@ class Readers(TelegramServer):
 
     async def quiet(self) -> None:
         """Return when the bot has nothing left to do."""
-        rest = QUIET
-        while rest > 0:
-            await asyncio.sleep(rest)
-            rest = QUIET if self.updates.pending else self._last_call + QUIET - time.monotonic()
+        wait = self._rest
+        while wait > 0:
+            await asyncio.sleep(wait)
+            quiet = time.monotonic() - self._last_call
+            wait = self._rest if self.updates.pending else self._rest - quiet
 
     async def hear(self, count: int, kinds: Sequence[str] = KINDS, pace: float | None = None) -> "Answers":
         """Have so many updates answered: so many a second, or as fast as can be."""
@@ -205,8 +208,8 @@ class NoPictures(StubPainter):
 
 
 async def _ours(url: str, token: str, folder: Path, line: Connection) -> None:
-    client.PACE = UNPACED
-    app.SvgPainter = NoPictures  # type: ignore[misc, assignment]
+    patch.object(client, "PACE", UNPACED).start()
+    patch.object(app, "SvgPainter", NoPictures).start()
     clock = FakeClock()
     settings = Settings(
         telegram_token=token, telegram_api_url=url, database=folder / "club.sqlite3", web=None
@@ -322,12 +325,18 @@ class Figures:
 
 
 async def measure(
-    name: str, updates: int, *, groups: int = GROUPS, members: int = MEMBERS, days: int = DAYS
+    name: str,
+    updates: int,
+    *,
+    groups: int = GROUPS,
+    members: int = MEMBERS,
+    days: int = DAYS,
+    rest: float = QUIET,
 ) -> Figures:
     """Let one bot serve all phases."""
     figures = Figures()
     with tempfile.TemporaryDirectory() as folder:
-        async with Readers(groups, members) as server, running(name, server, Path(folder)) as bot:
+        async with Readers(groups, members, rest) as server, running(name, server, Path(folder)) as bot:
             with _undisturbed():
                 await _warm_up(server, bot, days)
                 figures.cpu, answers = await _cost(server, bot, updates, KINDS)
