@@ -118,7 +118,9 @@ class Readers(TelegramServer):
                 await asyncio.sleep(max(0.0, begun + number / pace - time.monotonic()))
             self._came.append(time.monotonic())
             person = number % len(self.people)
-            self._do(number, person, kinds[(number + number // len(self.people)) % len(kinds)])
+            # Everybody asks everything in turn, and a club's members ask it side by side.
+            turn = number + number // len(self.groups) + number // len(self.people)
+            self._do(number, person, kinds[turn % len(kinds)])
         await self._all_answered.wait() if count > len(self._took) else None
         return Answers(time.monotonic() - begun, sorted(self._took))
 
@@ -358,7 +360,7 @@ async def _warm_up(server: Readers, bot: Bot, days: int) -> None:
         await bot.day()
         await asyncio.sleep(0.05)
     await server.quiet()
-    await server.hear(len(server.people))
+    await server.hear(2 * len(server.people))  # by then each group has its quiz
     await server.quiet()
 
 
