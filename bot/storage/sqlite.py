@@ -1,8 +1,9 @@
 """The store in an SQLite file: one connection that writes, a few that read.
 
 Statements run where they are asked for, on the loop: one takes some ten microseconds, as it finds what it
-wants by an index and in memory, and handing it to a thread takes fifty. A commit waits for the disk, so a
-thread makes it; what waits for another process is tried again every now and then.
+wants by an index and in memory, and handing it to a thread takes fifty. A commit waits for the disk and many
+statements at once take long, so a thread has them; what waits for another process is tried again every now
+and then.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -72,7 +73,7 @@ class SqliteStore:
             writer = await asyncio.to_thread(_connect, path)
             # From here on the writer belongs to a thread of its own, for what takes long.
             self._thread = await connections.enter_async_context(aiosqlite.Connection(lambda: writer, 64))
-            self._writer = Inline(writer)
+            self._writer = _Writer(writer, self._thread)
             await _patiently(BUSY_TIMEOUT, lambda: writer.execute("PRAGMA journal_mode = WAL"))
             writer.execute("PRAGMA synchronous = FULL")
             writer.execute("PRAGMA foreign_keys = ON")
@@ -195,10 +196,23 @@ class Inline:
     async def execute_fetchall(self, sql: str, parameters: Arguments | Sequence[Any] = (), /) -> list[Row]:
         return self.raw.execute(sql, parameters).fetchall()
 
-    @asynccontextmanager
-    async def executemany(self, sql: str, parameters: Iterable[Arguments], /) -> AsyncIterator[None]:
-        self.raw.executemany(sql, parameters)
-        yield
+    def executemany(
+        self, sql: str, parameters: Iterable[Arguments], /
+    ) -> AbstractAsyncContextManager[object]:
+        return nullcontext(self.raw.executemany(sql, parameters))
+
+
+class _Writer(Inline):
+    """Has its thread do what is many statements at once."""
+
+    def __init__(self, raw: sqlite3.Connection, thread: aiosqlite.Connection) -> None:
+        super().__init__(raw)
+        self._thread = thread
+
+    def executemany(
+        self, sql: str, parameters: Iterable[Arguments], /
+    ) -> AbstractAsyncContextManager[object]:
+        return self._thread.executemany(sql, parameters)
 
 
 class _Reader(Inline):
