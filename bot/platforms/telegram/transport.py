@@ -9,7 +9,7 @@ library makes objects of it.
 
 import os
 import ssl
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -153,7 +153,7 @@ def _content(data: RequestData | None) -> bytes | FormData | None:
     return form
 
 
-@cache
+@lru_cache
 def _timeout(read: float | None) -> ClientTimeout:
     return ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=read)
 
