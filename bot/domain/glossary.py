@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from bot.domain.languages import Bilingual, Language
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """A technical term. `also` are its other names, `papers` the ids of those where it matters. All texts
-    are plain."""
+    are plain. A term equals none but itself."""
 
     id: str
     name: Bilingual

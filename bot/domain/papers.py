@@ -95,11 +95,11 @@ class Prompt:
     text: Bilingual
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Paper:
     """One paper. Times are minutes for a beginner with the summary at hand; level runs from 1 to 5. A paper
     of one's own may have no figure and no guide. Retired questions are asked no more, but still known to
-    whoever met them."""
+    whoever met them. A paper equals none but itself, so that what was made of it can be looked up by it."""
 
     id: str
     title: Bilingual

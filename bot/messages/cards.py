@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.domain.glossary import Term
 from bot.domain.languages import ClubLanguage, Language
@@ -28,6 +29,9 @@ from bot.messages.texts import Marked, Texts, Words
 
 LETTERS = "ABCD"
 AUTHORS_SHOWN = 8
+
+REMEMBERED = 128
+"""Of how many papers, in a language each, what was told last is kept: it is told to many."""
 
 
 def voices(texts: Texts, language: ClubLanguage) -> tuple[Words, ...]:
@@ -112,8 +116,9 @@ def _published(words: Words, paper: Paper) -> str:
     return words.plain("paper.published.value", venue=venue, year=paper.year)
 
 
+@lru_cache(REMEMBERED)
 def paper_body(
-    words: Words, paper: Paper, needed: Sequence[Paper], heading: str, terms: Sequence[Term] = ()
+    words: Words, paper: Paper, needed: tuple[Paper, ...], heading: str, terms: tuple[Term, ...] = ()
 ) -> tuple[Text | Facts, ...]:
     """A paper with its heading, facts and the week's summary, in which the terms can be pressed."""
     summary = paper.summaries[words.language]
@@ -178,6 +183,7 @@ class Page:
     picture: Picture | None = None
 
 
+@lru_cache(REMEMBERED)
 def detail_pages(words: Words, paper: Paper) -> tuple[Page, ...]:
     """What there is to know about a paper beyond the week's post, page by page: its picture, the longer
     summary, how to read it. What it lacks has no page."""

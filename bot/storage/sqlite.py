@@ -1,15 +1,21 @@
-"""The store in an SQLite file: one connection that writes, a few that read."""
+"""The store in an SQLite file: one connection that writes, a few that read.
+
+Statements run where they are asked for, on the loop: one takes some ten microseconds, as it finds what it
+wants by an index and in memory, and handing it to a thread takes fifty. A commit waits for the disk and many
+statements at once take long, so a thread has them; what waits for another process is tried again every now
+and then.
+"""
 
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
-from aiosqlite import Connection
 
 from bot.ports import StorageUnavailable
 from bot.storage.errors import understood
@@ -17,14 +23,17 @@ from bot.storage.file_lock import locked
 from bot.storage.finishing import to_its_end
 from bot.storage.migrate import known_migrations, migrate
 from bot.storage.records import SqlRecords
+from bot.storage.statements import Arguments, Row
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 READERS = 2
-"""Connections for reading. More of them wait less for one another and cost a thread each."""
+"""Connections for reading. More of them wait less for one another and keep more in memory."""
 
 BUSY_TIMEOUT = 5.0
-"""How long a statement waits for another process that is writing, in seconds."""
+"""How long a transaction waits for another process at first, in seconds."""
 
 BRIEFLY = 0.25
 """How long it waits, in seconds, once that was in vain."""
@@ -32,7 +41,8 @@ BRIEFLY = 0.25
 SURE = 3
 """How many transactions in a row have to be kept until a trouble counts as over."""
 
-_PAUSE = 0.05
+_PAUSE = 0.02
+"""Between two tries, in seconds."""
 
 
 class SqliteStore:
@@ -45,7 +55,9 @@ class SqliteStore:
         self._free = asyncio.Semaphore(READERS)
         self._told: type[StorageUnavailable] | None = None
         self._kept_since = 0
-        self._idle: list[Connection] = []
+        self.patience = BUSY_TIMEOUT
+        """How long a transaction waits for another process that is writing, in seconds."""
+        self._idle: list[_Reader] = []
         self._connections = AsyncExitStack()
         self._path = Path()
 
@@ -58,24 +70,33 @@ class SqliteStore:
         self._path = Path(path)
         async with AsyncExitStack() as connections:
             connections.enter_context(understood(writing=True))
-            await asyncio.to_thread(_try, path)
-            self._writer = await connections.enter_async_context(_connect(path, sqlite3.Connection))
-            await _write_ahead(self._writer)
-            await self._writer.execute_fetchall("PRAGMA synchronous = FULL")
-            await self._writer.execute_fetchall("PRAGMA foreign_keys = ON")
+            writer = await asyncio.to_thread(_connect, path)
+            # From here on the writer belongs to a thread of its own, for what takes long.
+            self._thread = await connections.enter_async_context(aiosqlite.Connection(lambda: writer, 64))
+            self._writer = _Writer(writer, self._thread)
+            await _patiently(BUSY_TIMEOUT, lambda: writer.execute("PRAGMA journal_mode = WAL"))
+            writer.execute("PRAGMA synchronous = FULL")
+            writer.execute("PRAGMA foreign_keys = ON")
             await self._migrate()
             for _ in range(READERS):
-                self._idle.append(await connections.enter_async_context(_connect(path, _Reader)))
+                reader = await asyncio.to_thread(_connect, path)
+                connections.callback(reader.close)
+                self._idle.append(_Reader(reader))
             self._connections = connections.pop_all()
 
     async def _migrate(self) -> None:
-        await self._writer.execute_fetchall("BEGIN IMMEDIATE")
+        await self._begin()
         try:
-            await migrate(self._writer, known_migrations())
-            await self._writer.execute_fetchall("COMMIT")
+            await migrate(self._thread, known_migrations())
+            await self._thread.execute_fetchall("COMMIT")
         except BaseException:
-            await self._writer.rollback()
+            await self._thread.rollback()
             raise
+
+    async def _begin(self) -> None:
+        # Immediate: a transaction that first reads and then writes would else be refused when another
+        # process has written in between.
+        await _patiently(self.patience, lambda: self._writer.raw.execute("BEGIN IMMEDIATE"))
 
     async def close(self) -> None:
         """Let the transactions under way end, then close the file."""
@@ -88,17 +109,13 @@ class SqliteStore:
     async def read(self) -> AsyncIterator[SqlRecords]:
         """A consistent view; writing in it raises sqlite3.OperationalError."""
         async with self._free:
-            connection = self._idle.pop()
+            reader = self._idle.pop()
             try:
                 with understood():
-                    yield SqlRecords(connection)
+                    yield SqlRecords(reader)
             finally:
-                # The connection's thread works in order, so this comes after a statement that a
-                # cancelled block left behind and before the next block's first, awaited or not.
-                try:
-                    await connection.rollback()
-                finally:
-                    self._idle.append(connection)
+                self._idle.append(reader)
+                reader.raw.rollback()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlRecords]:
@@ -106,22 +123,25 @@ class SqliteStore:
         async with self._turn:
             try:
                 with understood(writing=True):
-                    if self._writer.in_transaction:  # a failing disk kept it from being taken back
-                        await self._writer.rollback()
-                    # Immediate: a transaction that first reads and then writes would else be refused
-                    # when another process has written in between.
-                    await self._writer.execute_fetchall("BEGIN IMMEDIATE")
-                    before = self._writer.total_changes
+                    if self._writer.raw.in_transaction:  # a failing disk kept it from being taken back
+                        await self._thread.rollback()
+                    await self._begin()
+                    before = self._writer.raw.total_changes
                     records = SqlRecords(self._writer)
                     yield records
+                    if self._writer.raw.total_changes == before:
+                        # Of nothing: no disk is waited for.
+                        self._writer.raw.execute("COMMIT")
+                        self._committed(records)
+                        return
                     await to_its_end(self._commit(records))
-                    if self._told and self._writer.total_changes != before:
-                        await self._kept()
+                    if self._told:
+                        self._kept()
             except BaseException as error:
                 with suppress(sqlite3.Error):
-                    await self._writer.rollback()
+                    await self._thread.rollback()
                 if isinstance(error, StorageUnavailable):
-                    await self._not_kept(error)
+                    self._not_kept(error)
                 raise
 
     @asynccontextmanager
@@ -141,67 +161,87 @@ class SqliteStore:
 
     async def _commit(self, records: SqlRecords) -> None:
         # Spelled out, as the driver's own commit() passes over a transaction that an error has ended.
-        await self._writer.execute_fetchall("COMMIT")
+        await self._thread.execute_fetchall("COMMIT")
+        self._committed(records)
+
+    def _committed(self, records: SqlRecords) -> None:
         if records.queued:
             self.on_queued()
 
-    async def _not_kept(self, error: StorageUnavailable) -> None:
+    def _not_kept(self, error: StorageUnavailable) -> None:
         """Tell the host once that nothing can be recorded, and be brief with whoever comes next: each
         would wait for the one before it."""
         self._kept_since = 0
         if self._told is not type(error):
             self._told = type(error)
             log.error("%s", error)
-            await self._wait_for_others(BRIEFLY)
+            self.patience = BRIEFLY
 
-    async def _kept(self) -> None:
+    def _kept(self) -> None:
         """Tell the host that it works again, once that is sure: on a disk that is nearly full some
         transactions fit and others do not."""
         self._kept_since += 1
         if self._kept_since >= SURE:
             self._told = None
             log.info("the record can be written again")
-            await self._wait_for_others(BUSY_TIMEOUT)
-
-    async def _wait_for_others(self, seconds: float) -> None:
-        with suppress(sqlite3.Error):
-            await self._writer.execute_fetchall(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            self.patience = BUSY_TIMEOUT
 
 
-class _Reader(sqlite3.Connection):
-    """Cannot write, and begins its transaction with the first statement: one visit to the thread less."""
+class Inline:
+    """A connection as the named statements want it, whose statements run at once."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        super().execute("PRAGMA query_only = ON")
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        self.raw = raw
 
-    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        if not self.in_transaction:
-            super().execute("BEGIN")
-        return super().execute(sql, parameters)
+    async def execute_fetchall(self, sql: str, parameters: Arguments | Sequence[Any] = (), /) -> list[Row]:
+        return self.raw.execute(sql, parameters).fetchall()
 
-
-def _try(path: str | Path) -> None:
-    """Fail here, if at all: a connection of the driver that cannot be opened leaves a thread behind, which
-    complains when the loop has ended before it."""
-    sqlite3.connect(path).close()
+    def executemany(
+        self, sql: str, parameters: Iterable[Arguments], /
+    ) -> AbstractAsyncContextManager[object]:
+        return nullcontext(self.raw.executemany(sql, parameters))
 
 
-def _connect(path: str | Path, kind: type[sqlite3.Connection]) -> Connection:
-    return aiosqlite.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, factory=kind)
+class _Writer(Inline):
+    """Has its thread do what is many statements at once."""
+
+    def __init__(self, raw: sqlite3.Connection, thread: aiosqlite.Connection) -> None:
+        super().__init__(raw)
+        self._thread = thread
+
+    def executemany(
+        self, sql: str, parameters: Iterable[Arguments], /
+    ) -> AbstractAsyncContextManager[object]:
+        return self._thread.executemany(sql, parameters)
 
 
-async def _write_ahead(connection: Connection) -> None:
-    """Let readers and the writer work side by side.
+class _Reader(Inline):
+    """Cannot write, and begins its transaction with the first statement."""
 
-    While another process does this to a new file, SQLite refuses at once, whatever the time-out.
-    """
-    tries = int(BUSY_TIMEOUT / _PAUSE)
-    for left in reversed(range(tries)):
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        super().__init__(raw)
+        raw.execute("PRAGMA query_only = ON")
+
+    async def execute_fetchall(self, sql: str, parameters: Arguments | Sequence[Any] = (), /) -> list[Row]:
+        if self.raw.in_transaction:
+            return await super().execute_fetchall(sql, parameters)
+        self.raw.execute("BEGIN")
+        # Only now is the file looked at.
+        return await _patiently(BUSY_TIMEOUT, lambda: self.raw.execute(sql, parameters).fetchall())
+
+
+def _connect(path: str | Path) -> sqlite3.Connection:
+    # It never waits by itself, and is used by one at a time: by the loop, or by the thread it waits for.
+    return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+
+
+async def _patiently(seconds: float, attempt: Callable[[], T]) -> T:
+    """What an attempt gives, made again and again, for some seconds, while another process is in the way."""
+    until = time.monotonic() + seconds
+    while True:
         try:
-            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
-            return
+            return attempt()
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not left:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
                 raise
         await asyncio.sleep(_PAUSE)

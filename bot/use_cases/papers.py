@@ -148,7 +148,7 @@ def paper_message(
 ) -> Message:
     """A paper's card in one voice or two. `heading` is a text that may name {number} and {total}."""
     plan = tools.plan(club)
-    needed = [p for p in map(tools.library.paper, paper.needs) if p]
+    needed = tuple(p for p in map(tools.library.paper, paper.needs) if p)
     number = plan.number(paper.id)
     introduced, others = terms_of(tools, paper)
     terms = (*introduced, *others)

@@ -41,7 +41,7 @@ class _Steps:
 
         async def counted_in_file(store: SqliteStore, records: Any) -> None:
             await in_file(store, records)
-            changes, self._changes = self._changes, store._writer.total_changes
+            changes, self._changes = self._changes, store._writer.raw.total_changes
             if self._changes != changes:
                 self.taken()
 

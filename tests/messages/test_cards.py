@@ -75,7 +75,7 @@ def test_a_poll_is_in_both_languages_only_where_both_fit(language: ClubLanguage)
 def test_the_second_language_is_folded_under_the_first() -> None:
     spoken = cards.voices(words(), ClubLanguage.BOTH)
     paper = PAPERS[0]
-    body = cards.in_voices(spoken, lambda voice: cards.paper_body(voice, paper, [], "heading"))
+    body = cards.in_voices(spoken, lambda voice: cards.paper_body(voice, paper, (), "heading"))
     *first, fold = body
     assert isinstance(fold, Fold)
     assert fold.title == "中文"

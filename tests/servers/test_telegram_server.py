@@ -8,7 +8,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from httpx_aiohttp import AiohttpTransport
 from telegram import (
     BotCommand,
     BotCommandScopeAllGroupChats,
@@ -57,10 +56,10 @@ async def server() -> AsyncIterator[TelegramServer]:
 
 @asynccontextmanager
 async def bot_for(server: TelegramServer, token: str | None = None) -> AsyncIterator[App]:
-    """A small bot as anyone would write it, on the transport Paperclub uses."""
+    """A small bot as anyone would write it."""
 
     def request(read_timeout: float) -> HTTPXRequest:
-        return HTTPXRequest(read_timeout=read_timeout, httpx_kwargs={"transport": AiohttpTransport()})
+        return HTTPXRequest(read_timeout=read_timeout)
 
     application: App = (
         Application.builder()

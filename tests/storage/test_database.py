@@ -14,7 +14,7 @@ from bot.domain.clubs import Platform
 from bot.domain.posts import Draft, PostKind
 from bot.storage.migrate import Migration, known_migrations, migrate
 from bot.storage.room import SqlRoom
-from bot.storage.sqlite import SqliteStore
+from bot.storage.sqlite import Inline, SqliteStore
 from tests.contracts.store import new_chat, new_club
 
 
@@ -40,25 +40,22 @@ async def test_a_commit_is_on_the_disk_and_keys_are_checked(store: SqliteStore) 
     async with store.write() as records:
         found = {
             name: next(iter(await records.connection.execute_fetchall(f"PRAGMA {name}")))[0]
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            for name in ("journal_mode", "synchronous", "foreign_keys")
         }
-    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
-async def test_a_seat_is_one_statement(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_seat_is_one_statement(store: SqliteStore) -> None:
     async with store.write() as records:
         await new_chat(records, await new_club(records))
     asked: list[str] = []
-    execute = aiosqlite.Connection.execute_fetchall
-
-    def counted(self: aiosqlite.Connection, sql: str, values: Any = None) -> Any:
-        asked.append(sql)
-        return execute(self, sql, values)
-
-    monkeypatch.setattr(aiosqlite.Connection, "execute_fetchall", counted)
     async with store.read() as records:
+        await records.kept("a")  # with which the transaction begins
+        assert isinstance(records.connection, Inline)
+        records.connection.raw.set_trace_callback(asked.append)
         assert await records.seat(Platform.WEB, "room", "ann")
-    assert len(asked) == 1
+    assert len(asked) == 2  # and its end
+    assert asked[1] == "ROLLBACK"
 
 
 async def test_an_error_that_ended_the_transaction_does_not_pass_for_a_commit(store: SqliteStore) -> None:
@@ -102,7 +99,7 @@ async def test_closing_leaves_one_file_and_no_open_store(store: SqliteStore, pat
         await records.keep("a", "1")
     await store.close()
     assert [file.name for file in path.parent.iterdir()] == [path.name]
-    with pytest.raises(ValueError, match="no active connection"):
+    with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
         async with store.read() as records:
             await records.kept("a")
 

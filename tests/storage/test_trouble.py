@@ -82,7 +82,7 @@ async def test_a_database_that_another_program_holds_is_busy_readable_and_free_a
     store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     await keep(store, "before", "1")
-    await pragma(store, "busy_timeout", 10)
+    store.patience = 0.01
     with caplog.at_level(logging.INFO), closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         for _ in range(3):
@@ -99,16 +99,16 @@ async def test_a_database_that_another_program_holds_is_busy_readable_and_free_a
 
 async def test_once_a_wait_was_in_vain_the_next_ones_are_short(store: SqliteStore, path: Path) -> None:
     """Else each of those who stand in line would wait for all before them."""
-    await pragma(store, "busy_timeout", 10)
+    store.patience = 0.01
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageBusy):
             await keep(store, "a", "1")
         other.execute("ROLLBACK")
-    assert await pragma(store, "busy_timeout") == BRIEFLY * 1000
+    assert store.patience == BRIEFLY
     for _ in range(SURE):
         await keep(store, "a", "1")
-    assert await pragma(store, "busy_timeout") == BUSY_TIMEOUT * 1000
+    assert store.patience == BUSY_TIMEOUT
 
 
 async def test_writing_in_a_read_block_is_our_fault_and_not_the_disks(store: SqliteStore) -> None:

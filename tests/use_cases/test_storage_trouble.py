@@ -52,7 +52,7 @@ async def test_a_database_in_use_is_told_in_both_languages_and_posts_follow_when
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     await desk.found()
-    await pragma(desk, "busy_timeout = 10")
+    desk.store.patience = 0.01
     desk.clock.advance(2 * HOUR)
     with closing(sqlite3.connect(desk.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

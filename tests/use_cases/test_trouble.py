@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import aiosqlite
 import pytest
 
 from bot.delivery.sender import BARRED_LONGEST_WAIT
@@ -11,6 +10,7 @@ from bot.domain.languages import Language
 from bot.domain.posts import PostState
 from bot.messages.incoming import Arrived, Departed, Place, Returned
 from bot.ports import Ambiguous, NotSent, Refusal, Refused
+from bot.storage.sqlite import Inline
 from tests.house import ANN, DAY, GROUP, HOUR, INES, LIN, Desk, person, private, read
 
 SECOND = Place("-100900", ChatKind.GROUP, "Readers, second room")
@@ -210,10 +210,10 @@ async def test_a_keeper_who_is_known_is_not_written_down_again(desk: Desk) -> No
     await desk.found()
     async with desk.store.write() as records:
         [chat] = await records.chats((await desk.club()).id)
-        assert isinstance(records.connection, aiosqlite.Connection)
-        before = records.connection.total_changes
+        assert isinstance(records.connection, Inline)
+        before = records.connection.raw.total_changes
         await records.set_keeper(chat.id, INES.account.user_id, Language.EN)
-        assert records.connection.total_changes == before
+        assert records.connection.raw.total_changes == before
         await records.set_keeper(chat.id, INES.account.user_id, Language.ZH)
         keeper = await records.keeper(chat.id)
     assert keeper

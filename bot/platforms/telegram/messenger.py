@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from telegram import Bot, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, ReplyParameters
 from telegram import Message as TelegramMessage
 from telegram.constants import ChatMemberStatus, PollType
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
@@ -26,7 +26,6 @@ from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
 log = logging.getLogger(__name__)
 
 _ORGANISERS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _FURTHER_TRIES = 3
 
 
@@ -118,9 +117,7 @@ class TelegramMessenger:
                 first.rich.text,
                 int(chat_id),
                 int(message_id),
-                entities=first.rich.entities,
-                link_preview_options=_NO_PREVIEW,
-                reply_markup=first.keyboard,
+                api_kwargs=first.dress,
             )
             return
         except TelegramError as error:
@@ -291,12 +288,10 @@ class TelegramMessenger:
         return await self._bot.send_message(
             chat_id,
             piece.rich.text,
-            entities=piece.rich.entities,
-            link_preview_options=_NO_PREVIEW,
-            reply_markup=piece.keyboard,
             message_thread_id=thread_id,
             reply_parameters=_reply_to(piece.reply_to or to.reply_to),
             disable_notification=silent,
+            api_kwargs=piece.dress,
         )
 
 

@@ -9,8 +9,11 @@ import string
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 from telegram.constants import KeyboardButtonStyle, MessageEntityType
 from telegramify_markdown import convert
@@ -37,6 +40,9 @@ from bot.platforms.telegram.links import message_link
 
 _UNSEEN = "\u2800\ufffc"  # a Braille pattern without dots, and the place of an object
 _UNSEEN_KINDS = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+REMEMBERED = 512
+"""How many messages are kept as they were rendered, the latest used ones; one takes some ten kilobytes."""
+
 _JOINER = "\u2060"  # an invisible character that is neither space nor punctuation
 
 _CONFIG = RenderConfig.isolated()
@@ -58,13 +64,23 @@ class Rich:
         return units(self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bubble:
     """A text message. `reply_to` is the message it points to where there is no address for it."""
 
     rich: Rich
     keyboard: InlineKeyboardMarkup | None = None
     reply_to: str | None = None
+
+    @cached_property
+    def dress(self) -> dict[str, str]:
+        """What goes with the text, as the API takes it: JSON, made once however often it is sent."""
+        dress = {"link_preview_options": '{"is_disabled":true}'}
+        if self.rich.entities:
+            dress["entities"] = _json([entity.to_dict() for entity in self.rich.entities])
+        if self.keyboard:
+            dress["reply_markup"] = _json(self.keyboard.to_dict())
+        return dress
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +115,27 @@ def render(
     """What to send for a message, in order; buttons are under the last of it. `png` is its picture as
     drawn; without it, the picture's words are sent as text. A `single` one is not split: it is shown in
     pages, or else cut."""
+    # What points somewhere is said once, and a drawing cannot be looked up.
+    if png or any(isinstance(part, Pointer | Picture) for part in message.parts):
+        return _rendered(message.parts, message.paging, chat_id, png, single=single)
+    return _rendered_once(message.parts, message.paging, chat_id[:1] == "-", single=single)
+
+
+@lru_cache(REMEMBERED)
+def _rendered_once(
+    parts: tuple[Part, ...], paging: Paging | None, group: bool, *, single: bool
+) -> tuple[Piece, ...]:
+    """The same for whoever asks in a group, or in private: much is said again and again."""
+    return _rendered(parts, paging, "-" if group else "", None, single=single)
+
+
+def _rendered(
+    said: tuple[Part, ...], paging: Paging | None, chat_id: str, png: bytes | None, *, single: bool
+) -> tuple[Piece, ...]:
     group = chat_id.startswith("-")
     drawn = png is not None
     # What stands above a caption is the picture itself; its words come below everything else.
-    ordered = sorted(message.parts, key=lambda part: drawn and isinstance(part, Picture))
+    ordered = sorted(said, key=lambda part: drawn and isinstance(part, Picture))
     parts = [piece for part in ordered for piece in _spelled_out(part, group, drawn=drawn)]
     quiz = next((part for part in parts if isinstance(part, Quiz)), None)
     pointers = [part for part in parts if isinstance(part, Pointer)]
@@ -111,7 +144,7 @@ def render(
     if single and png:
         body = _shortened(body, limits.CAPTION_UNITS)
     elif single:
-        body, turns = _page(body, message.paging)
+        body, turns = _page(body, paging)
     rows = [*_pointer_rows(pointers, chat_id), *_button_rows(parts)]
     keyboard = _keyboard([*_that_fit(rows, limits.BUTTONS - len(turns)), *_button_rows([Buttons((turns,))])])
     sent: list[Piece] = []
@@ -251,6 +284,10 @@ def _that_fit(
         if most < 0:
             return
         yield row
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _keyboard(rows: Sequence[Sequence[InlineKeyboardButton]]) -> InlineKeyboardMarkup | None:
