@@ -159,6 +159,8 @@ class Readers(TelegramServer):
 
     def _answered_by(self, call: Call) -> int | None:
         """The update that a call answers: a chat is answered in the order in which it was spoken."""
+        if call.method == "pinChatMessage":
+            return None  # which it may not, and that is no answer
         assert call.status == 200, call
         if call.method == "answerCallbackQuery":
             return self._queries.pop(call.params["callback_query_id"], None)
