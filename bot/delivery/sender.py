@@ -30,12 +30,12 @@ BARRED_LONGEST_WAIT = 3600
 
 Tell = Callable[[Chat, Trouble], Awaitable[None]]
 Compose = Callable[[Records, Post, int], Awaitable[tuple[Destination, Message | OpenThread | Upkeep]]]
-Follow = Callable[[Records, Post], Awaitable[Draft | None]]
+Follow = Callable[[Records, Post, int], Awaitable[Draft | None]]
 
 _TROUBLES = {Refusal.GONE: Trouble.GONE, Refusal.BARRED: Trouble.BARRED}
 
 
-async def _nothing(records: Records, post: Post) -> None:
+async def _nothing(records: Records, post: Post, now: int) -> None:
     """Nothing follows."""
 
 
@@ -59,8 +59,9 @@ class Sender:
         follow: Follow = _nothing,
         tell: Tell = _nobody,
     ) -> None:
-        """`follow` names the post that comes after one, which is queued in the transaction that records what
-        became of it. `tell` lets the organiser know of a chat in which nothing can be posted."""
+        """`follow` names the post that comes after one that has ended now; it is queued in the transaction
+        that records what became of that. `tell` lets the organiser know of a chat in which nothing can be
+        posted."""
         self._store = store
         self._clock = clock
         self._timer = timer
@@ -316,10 +317,11 @@ class Sender:
     async def _close(self, post: Post, outcome: Outcome) -> None:
         """Record how a post ended, and put what follows it in line."""
         self._ages.forget(post.id)
+        now = self._clock.now()
 
         async def closed(records: Records) -> None:
             await outcome(records)
-            following = await self._follow(records, post)
+            following = await self._follow(records, post, now)
             if following:
                 await records.queue(following)
 

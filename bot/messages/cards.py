@@ -7,6 +7,7 @@ from bot.domain.glossary import Term
 from bot.domain.languages import ClubLanguage, Language
 from bot.domain.papers import Guide, Paper, Question, Summary
 from bot.domain.plans import Plan
+from bot.domain.quizzes import Round
 from bot.domain.reading import Level
 from bot.messages.actions import Verb, action
 from bot.messages.drawings import Mark, PaperFigure, PathMap, Signs, Stone, Stretch
@@ -189,10 +190,14 @@ def _guide_text(words: Words, guide: Guide) -> str:
 
 
 def quiz_poll(
-    spoken: Sequence[Words], question: Question, round_id: int, number: int, title: str, post: int | None
+    spoken: Sequence[Words], question: Question, round_: Round, number: int, post: int | None
 ) -> Quiz:
     """A question for a group. In two languages only where both fit a poll; else in the first."""
     first = spoken[0]
+    asked, seconds = len(round_.questions), round_.seconds
+    title = first.plain("quiz.question", number=number + 1, asked=asked)
+    if seconds:
+        title = first.plain("quiz.live.question", number=number + 1, asked=asked, seconds=seconds)
     both = _both(spoken, question)
     return Quiz(
         question=both[0] if both else question.ask[first.language],
@@ -200,10 +205,11 @@ def quiz_poll(
         key=question.key,
         explanation=question.options[question.key].why[first.language],
         answers=tuple(
-            action(Verb.ANSWER, round_id, number, choice, post=post)
+            action(Verb.ANSWER, round_.id, number, choice, post=post)
             for choice in range(len(question.options))
         ),
         title=title,
+        seconds=seconds,
     )
 
 

@@ -94,8 +94,8 @@ class Quiz:
     """A question with one right option, for a group: a native quiz poll where there is one,
     otherwise text with a button for each option. All texts are plain, not Markdown.
 
-    `answers` holds the action of each option, in order. Limits: question 300, options 100,
-    explanation 200 UTF-16 units.
+    `answers` holds the action of each option, in order. `seconds` is how long it is open; None for as long as
+    nobody stops it. Limits: question 300, options 100, explanation 200 UTF-16 units.
     """
 
     question: str
@@ -104,6 +104,7 @@ class Quiz:
     explanation: str
     answers: tuple[Action, ...]
     title: str = ""
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,8 @@ def reading(row: Row) -> Reading:
 
 
 def round_(row: Row) -> Round:
-    id_, club_id, paper_id, owner_id, questions = row
-    return Round(id_, club_id, paper_id, owner_id, tuple(json.loads(questions)))
+    id_, club_id, paper_id, owner_id, questions, *course = row
+    return Round(id_, club_id, paper_id, owner_id, tuple(json.loads(questions)), *course)
 
 
 def answer(row: Row) -> Answer:

@@ -45,7 +45,7 @@ COMMANDS: tuple[Command, ...] = (
         personal=True,
     ),
     Command("unread", reading.unread, (_PAPER,), writes=True, personal=True),
-    Command("quiz", quizzes.quiz, (_PAPER,), writes=True),
+    Command("quiz", quizzes.quiz, (Option("mode", Kind.MODE), _PAPER), writes=True),
     Command("path", path.path, personal=True),
     Command("progress", progress.progress, (Option("member", Kind.MEMBER),), personal=True),
     Command("discuss", discussions.discuss, (_PAPER,), writes=True),

@@ -7,6 +7,7 @@ from bot.domain.clubs import Club
 from bot.domain.errors import Problem
 from bot.domain.papers import Paper
 from bot.domain.posts import Draft, Post, PostKind, PostState
+from bot.domain.quizzes import Round
 from bot.messages import cards
 from bot.messages.actions import Verb, action, read_number
 from bot.messages.markup import escape, plain
@@ -25,6 +26,7 @@ from bot.messages.outgoing import (
 )
 from bot.messages.texts import Words
 from bot.ports import Records
+from bot.use_cases import live_quizzes
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.courses import course
 from bot.use_cases.endings import closing, reminder, resting
@@ -92,9 +94,12 @@ async def _parts(of: _Matter) -> tuple[Part, ...]:
         case PostKind.PROMPT:
             return _prompts(spoken, paper, "post.prompt.text", 1 + of.post.number)
         case PostKind.QUIZ:
-            return _quiz(of)
+            return await _quiz(of)
         case PostKind.QUESTION:
             return await _question(of)
+        case PostKind.RESULT:
+            round_ = await _round(of)
+            return await live_quizzes.result(of.records, spoken, paper, round_, of.post.id)
         case PostKind.RECAP:
             return await _recap(of)
         case PostKind.CLOSING:
@@ -139,20 +144,29 @@ def _prompts(spoken: tuple[Words, ...], paper: Paper, key: str, index: int) -> t
     return cards.in_voices(spoken, body)
 
 
-def _quiz(of: _Matter) -> tuple[Part, ...]:
+async def _quiz(of: _Matter) -> tuple[Part, ...]:
+    round_ = await _round(of)
+    if round_.live:
+        return live_quizzes.announcement(of.spoken, of.paper, round_)
     label = cards.label(of.spoken, "button.quiz.alone")
     alone = Button(label, action(Verb.QUIZ, of.paper.id, post=of.post.id))
     return (*_lines(of.spoken, "post.quiz.text", of.paper), Buttons(((alone,),)))
 
 
 async def _question(of: _Matter) -> tuple[Part, ...]:
-    post = of.post
-    round_ = await of.records.round(post.round_id or 0)
-    question = of.paper.question(round_.questions[post.number]) if round_ else None
-    if round_ is None or question is None:
+    post, round_ = of.post, await _round(of)
+    question = of.paper.question(round_.questions[post.number])
+    if question is None:
         raise Problem("error.button.old")
-    title = of.spoken[0].plain("quiz.question", number=post.number + 1, asked=len(round_.questions))
-    return (cards.quiz_poll(of.spoken, question, round_.id, post.number, title, post.id),)
+    return (cards.quiz_poll(of.spoken, question, round_, post.number, post.id),)
+
+
+async def _round(of: _Matter) -> Round:
+    """The round that a post belongs to. Raises Problem when there is none."""
+    round_ = await of.records.round(of.post.round_id or 0)
+    if round_ is None:
+        raise Problem("error.button.old")
+    return round_
 
 
 async def _recap(of: _Matter) -> tuple[Part, ...]:
@@ -207,8 +221,8 @@ async def _coming(of: _Matter, words: Words) -> str:
     return "\n".join(filter(None, (rest, following)))
 
 
-async def follow_up(records: Records, post: Post) -> Draft | None:
-    """What hangs from a post and comes right after it, whatever became of it: a paper's thread, the thread's
+async def follow_up(records: Records, post: Post, now: int) -> Draft | None:
+    """What hangs from a post and comes after it, whatever became of it now: a paper's thread, the thread's
     first words, a quiz's questions one by one. None at the end of such a chain."""
     match post.kind:
         case PostKind.PAPER | PostKind.OPENER:
@@ -216,7 +230,7 @@ async def follow_up(records: Records, post: Post) -> Draft | None:
         case PostKind.THREAD:
             return _next_link(post, PostKind.STARTER)
         case PostKind.QUIZ | PostKind.QUESTION:
-            return await next_question(records, post)
+            return await next_question(records, post, now)
     return None
 
 

@@ -11,17 +11,27 @@ from bot.messages.incoming import Voted
 from bot.messages.markup import cut, escape
 from bot.messages.outgoing import Button, Buttons, Message, Reply, Style, Text
 from bot.ports import Records
+from bot.use_cases import live_quizzes
 from bot.use_cases.asking import Ask, Tools
+
+LIVE = "live"
+"""The mode in which one question is asked after another."""
 
 TOAST_LIMIT = 200
 """The longest toast, in UTF-16 units: Telegram's limit for an answer to a press."""
 
 
 async def quiz(ask: Ask) -> Reply:
-    """In private: my own quiz. In a group: open the group's, or point to the one that is open."""
+    """In private: my own quiz. In a group: open the group's, all at once or live, or point to the one that is
+    open."""
     paper = await ask.wanted_paper()
     if ask.private or ask.chat is None:
         return await _own_quiz(ask, paper)
+    running = await ask.records.live_round(ask.chat.id)
+    if running and not running.over(ask.now):
+        return await live_quizzes.point_to(ask, running)
+    if ask.options.get("mode", "").lower() == LIVE:
+        return await live_quizzes.begin(ask, ask.chat, paper)
     if await ask.records.latest_round(ask.club.id, paper.id, None):
         text = ask.words("quiz.group.exists", title=paper.title[ask.words.language])
         alone = Button(ask.words.plain("button.quiz.alone"), action(Verb.QUIZ, paper.id))
@@ -44,11 +54,14 @@ async def press_question(ask: Ask) -> Reply:
 
 async def press_answer(ask: Ask) -> Reply:
     """Answer a question. The first answer counts; each is explained at once."""
-    round_, member = await _round(ask), await ask.member()
-    if round_.owner_id is not None:
-        _mine(round_, member)
+    round_ = await _round(ask)
     number, choice = _number(ask, "number"), _number(ask, "choice")
     question = _question(ask.tools, round_, number)
+    if round_.closed(number, ask.now) and not await _has_answered(ask, round_, question):
+        return _too_late(ask, round_)
+    member = await ask.member()
+    if round_.owner_id is not None:
+        _mine(round_, member)
     if choice >= len(question.options):
         raise Problem("error.button.old")
     right = choice == question.key
@@ -61,12 +74,16 @@ async def press_answer(ask: Ask) -> Reply:
 async def vote(
     tools: Tools, records: Records, voted: Voted, member: Member, round_: Round, number: int
 ) -> None:
-    """Count a choice made in a native poll. A choice taken back does not undo the first answer."""
-    if voted.choice is None:
+    """Count a choice made in a native poll. A choice taken back does not undo the first answer.
+
+    Telegram takes none after a poll's time, so one that comes late was on its way: it counts until the whole
+    round is over.
+    """
+    now = tools.clock.now()
+    if voted.choice is None or round_.over(now):
         return
     question = _question(tools, round_, number)
     right = voted.choice == question.key
-    now = tools.clock.now()
     await records.answer(round_, member.id, question.id, voted.choice, right, now)
 
 
@@ -80,9 +97,11 @@ async def queue_group_quiz(
         await records.queue(Draft(chat_id, announced, PostKind.QUIZ, paper.id, due_at, week, round_.id))
 
 
-async def next_question(records: Records, post: Post) -> Draft | None:
-    """The question that comes after the announcement of a group's quiz, or after another question of it."""
+async def next_question(records: Records, post: Post, now: int) -> Draft | None:
+    """What comes after the announcement of a group's quiz, or after a question of it, that ended now."""
     round_ = await records.round(post.round_id or 0)
+    if round_ and round_.live:
+        return await live_quizzes.what_follows(records, post, round_, now)
     first = post.kind is PostKind.QUIZ
     number = 0 if first else post.number + 1
     if round_ is None or number >= len(round_.questions):
@@ -138,6 +157,19 @@ async def _verdict(ask: Ask, round_: Round, member: Member, question: Question, 
     if not first:
         verdict = words.plain("quiz.counted", letter=cards.LETTERS[choice])
     return cut(f"{verdict} {option.why[words.language]}", TOAST_LIMIT)
+
+
+async def _has_answered(ask: Ask, round_: Round, question: Question) -> bool:
+    answers = await ask.records.answers(round_.id, ask.known.id) if ask.known else ()
+    return any(answer.question_id == question.id for answer in answers)
+
+
+def _too_late(ask: Ask, round_: Round) -> Reply:
+    """That a question takes no more answers; after the last, the quiz alone is offered."""
+    if not round_.over(ask.now):
+        return Reply(toast=ask.words.plain("quiz.live.late"))
+    alone = Button(ask.words.plain("button.quiz.alone"), action(Verb.QUIZ, round_.paper_id))
+    return Reply(Message((Text(ask.words("quiz.over")), Buttons(((alone,),)))), private=True)
 
 
 async def _result(ask: Ask, round_: Round, member: Member) -> Message:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.languages import ClubLanguage, Language
+from bot.domain.quizzes import Round
 from bot.messages import cards
 from bot.messages.actions import Verb, action
 from bot.messages.markup import units
@@ -58,8 +59,9 @@ def test_a_poll_is_in_both_languages_only_where_both_fit(language: ClubLanguage)
     spoken = cards.voices(words(), language)
     both = 0
     for paper in PAPERS:
+        round_ = Round(1, 1, paper.id, None, tuple(question.id for question in paper.questions))
         for number, question in enumerate(paper.questions):
-            quiz = cards.quiz_poll(spoken, question, 1, number, "title", 7)
+            quiz = cards.quiz_poll(spoken, question, round_, number, 7)
             assert units(quiz.question) <= cards.QUESTION_LIMIT
             assert all(units(option) <= cards.OPTION_LIMIT for option in quiz.options)
             assert quiz.question.startswith(question.ask[spoken[0].language])

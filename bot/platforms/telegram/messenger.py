@@ -211,6 +211,7 @@ class TelegramMessenger:
                 is_anonymous=False,
                 correct_option_ids=[piece.key],  # type: ignore[list-item]  # the library lists 0 to 11
                 explanation=piece.explanation,
+                open_period=piece.seconds,
                 reply_markup=piece.keyboard,
                 message_thread_id=thread_id,
                 reply_parameters=_reply_to(to.reply_to),

@@ -82,6 +82,7 @@ class Poll:
     key: int
     explanation: str
     instead: Bubble
+    seconds: int | None = None
     keyboard: InlineKeyboardMarkup | None = None
 
 
@@ -162,7 +163,7 @@ def _poll(quiz: Quiz, instead: Bubble) -> Poll:
     titled = f"{quiz.title}\n{quiz.question}" if quiz.title else quiz.question
     question = titled if len(titled) <= limits.POLL_QUESTION else quiz.question
     explanation = cut(" ".join(quiz.explanation.split()), limits.POLL_EXPLANATION)
-    return Poll(question, quiz.options, quiz.key, explanation, instead)
+    return Poll(question, quiz.options, quiz.key, explanation, instead, quiz.seconds)
 
 
 def _body(parts: Iterable[Part]) -> Iterator[Rich]:

@@ -1,0 +1,43 @@
+"""The group's quizzes as it sees them, on every platform."""
+
+from bot.domain.quizzes import BREATH, GROUP_QUESTIONS, LIVE_LEAD, LIVE_SECONDS
+from tests.conversations.stage import Stage
+from tests.conversations.test_conversations import MONDAY
+
+STEP = LIVE_SECONDS + BREATH
+
+
+async def test_a_live_quiz_asks_one_question_after_another_and_tells_how_it_went(stage: Stage) -> None:
+    """Two take part, the house closes in the middle, and the result names who had all right."""
+    host, ana = stage.person("Ines", organiser=True), stage.person("Ana")
+    await stage.pass_time(MONDAY)
+    begun = await stage.say(host, "/quiz live")
+    assert "5 questions, 30 seconds each" in begun.text
+    assert stage.questions() == []
+    paper = stage.house.tools.library.paper("dropout-2012")
+    assert paper is not None
+    await stage.pass_time(LIVE_LEAD)
+    for number in range(GROUP_QUESTIONS):
+        assert len(stage.questions()) == number + 1
+        async with stage.house.tools.store.read() as records:
+            round_ = await records.round(1)
+        assert round_ is not None
+        question = paper.question(round_.questions[number])
+        assert question is not None
+        await stage.answer(ana, number, question.key)
+        if number == 0:
+            await stage.answer(host, number, (question.key + 1) % 4)
+        if number == 2:
+            running = await stage.say(host, "/quiz live")
+            assert "is running in this chat" in running.text
+            await stage.restart()
+        await stage.pass_time(STEP)
+    result = stage.posts()[-1]
+    assert "2 people took part." in result
+    assert "1 of 2 right." in result
+    assert "The hardest was question 1." in result
+    assert "All right: Ana." in result
+    await stage.pass_time(STEP)
+    assert stage.posts()[-1] == result
+    card = await stage.press(host, "Quiz me")
+    assert "Question 1 of" in card.text

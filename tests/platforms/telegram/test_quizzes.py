@@ -1,0 +1,63 @@
+"""The group's quizzes in Telegram's own polls."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.quizzes import BREATH, GROUP_QUESTIONS, LIVE_LEAD, LIVE_SECONDS
+from tests.conversations.telegram_stage import TelegramStage
+from tests.servers.telegram import Message
+
+MONDAY = 2 * 3600
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
+    made = TelegramStage(tmp_path, tmp_path / "club.db")
+    await made.open()
+    yield made
+    await made.close()
+
+
+def polls(stage: TelegramStage) -> list[Message]:
+    return [message for message in stage.server.messages(stage.group) if message.poll]
+
+
+async def test_a_live_question_is_a_poll_that_telegram_closes_by_itself(stage: TelegramStage) -> None:
+    host, ana = stage.person("Ines", organiser=True), stage.person("Ana")
+    await stage.pass_time(MONDAY)
+    await stage.say(host, "/quiz live")
+    await stage.pass_time(LIVE_LEAD)
+    for number in range(GROUP_QUESTIONS):
+        poll = polls(stage)[number].poll
+        assert poll is not None
+        assert poll.open_period == LIVE_SECONDS
+        stage.server.vote(polls(stage)[number], ana.handle, [poll.correct_option_ids[0]])
+        await stage.server.settled()
+        stage.server.close_poll(polls(stage)[number])
+        await stage.pass_time(LIVE_SECONDS + BREATH)
+    assert "All right: Ana." in stage.posts()[-1]
+    assert "1 person took part." in stage.posts()[-1]
+
+
+async def test_where_polls_are_not_allowed_a_live_quiz_has_buttons(stage: TelegramStage) -> None:
+    """And whoever presses one too late is told so, and counted no more."""
+    host, ana = stage.person("Ines", organiser=True), stage.person("Ana")
+    await stage.pass_time(MONDAY)
+    stage.server.restrict(stage.group, host.handle, ["can_send_messages"])
+    await stage.say(host, "/quiz live")
+    await stage.pass_time(LIVE_LEAD)
+    assert polls(stage) == []
+    first = stage.server.messages(stage.group)[-1]
+    assert "Question 1 of 5 · 30 seconds" in first.text
+    answer = await stage.server.press(first, ana.handle, "A")
+    assert answer.text
+    await stage.pass_time(LIVE_SECONDS + BREATH)
+    late = await stage.server.press(first, host.handle, "A")
+    assert late.text == "Time is up for this question. The next one comes at once."
+    for _ in range(GROUP_QUESTIONS):
+        await stage.pass_time(LIVE_SECONDS + BREATH)
+    assert "1 person took part." in stage.posts()[-1]
+    over = await stage.server.press(first, host.handle, "A")
+    assert over.url
