@@ -178,10 +178,12 @@ class RecordingMessenger:
         self.organisers = {INES.account.user_id}
         self.threads = True
         """Whether this platform has threads; else a discussion is a chain of replies."""
+        self.polls = True
+        """Whether this platform has polls; else a question has buttons."""
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         delivery = self._take(to, message, key)
-        poll = any(isinstance(part, Quiz) for part in message.parts)
+        poll = self.polls and any(isinstance(part, Quiz) for part in message.parts)
         self.sent.append(delivery)
         return Sent(f"m{key}", poll_id=f"poll{key}" if poll else None)
 

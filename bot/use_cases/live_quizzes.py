@@ -16,6 +16,7 @@ from bot.messages.outgoing import Button, Buttons, Facts, Message, Part, Pointer
 from bot.messages.texts import Words
 from bot.ports import Records
 from bot.use_cases.asking import Ask
+from bot.use_cases.quiz_keys import announced, question_key, result_key
 
 NAMES = 20
 """How many of those who had all right are named."""
@@ -28,7 +29,7 @@ async def begin(ask: Ask, chat: Chat, paper: Paper) -> Reply:
     """Open a live round in a chat; its announcement and its questions follow by themselves."""
     questions = group_questions(paper)
     round_ = await ask.records.open_live_round(chat, paper.id, questions, LIVE_SECONDS, ask.now)
-    draft = Draft(chat.id, _announced(round_), PostKind.QUIZ, paper.id, ask.now, round_id=round_.id)
+    draft = Draft(chat.id, announced(chat.id, round_), PostKind.QUIZ, paper.id, ask.now, round_id=round_.id)
     await ask.records.queue(draft)
     return Reply(toast=ask.words.plain("quiz.live.opening"))
 
@@ -38,7 +39,7 @@ async def point_to(ask: Ask, round_: Round) -> Reply:
     words = ask.words
     paper = ask.tools.known_paper(round_.paper_id)
     said = Text(words("quiz.live.exists", title=paper.title[words.language]))
-    post = await ask.records.post_by_key(f"{_announced(round_)}:{round_.reached}")
+    post = await ask.records.post_by_key(question_key(round_.chat_id, round_, round_.reached))
     if post is None or post.message_id is None:
         return Reply(Message((said,)))
     return Reply(Message((said, Pointer(words.plain("button.quiz.question"), None, post.message_id))))
@@ -64,7 +65,6 @@ async def what_follows(records: Records, post: Post, round_: Round, now: int) ->
     answered; of a round that was held up for days only the result is left."""
     ended = await records.post(post.id)
     sent = ended is not None and ended.state is not PostState.FAILED
-    announced = _announced(round_)
     if post.kind is PostKind.QUIZ:
         number, due_at = 0, now + LIVE_LEAD if sent else now
     else:
@@ -72,9 +72,9 @@ async def what_follows(records: Records, post: Post, round_: Round, now: int) ->
         await records.reach(round_.id, post.number, due_at)
     if number > round_.last or now - post.due_at > LATE_LIMIT:
         await records.reach(round_.id, round_.last, due_at)
-        key = f"{announced}:{PostKind.RESULT}"
+        key = result_key(post.chat.id, round_)
         return Draft(post.chat.id, key, PostKind.RESULT, post.paper_id, due_at, round_id=round_.id)
-    key, kind = f"{announced}:{number}", PostKind.QUESTION
+    key, kind = question_key(post.chat.id, round_, number), PostKind.QUESTION
     return Draft(post.chat.id, key, kind, post.paper_id, due_at, round_id=round_.id, number=number)
 
 
@@ -126,8 +126,3 @@ async def result(
     )
     rows = (row,) if len(spoken) == 1 else tuple((button,) for button in row)
     return (*cards.in_voices(spoken, body), Buttons(rows))
-
-
-def _announced(round_: Round) -> str:
-    """The key of the announcement, from which those of the questions and of the result are made."""
-    return f"{round_.chat_id}:round:{round_.id}"

@@ -31,7 +31,7 @@ from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.courses import course
 from bot.use_cases.endings import closing, reminder, resting
 from bot.use_cases.papers import next_paper_time, paper_message
-from bot.use_cases.quizzes import next_question
+from bot.use_cases.quizzes import next_question, next_stop, stop
 
 RECAP_NAMES = 20
 THREAD_TITLE_LIMIT = 100
@@ -68,6 +68,8 @@ async def compose(
         under = await _hook(records, post)
         title = _thread_title(tools, spoken[0], club, paper)
         return Destination(post.chat.chat_id, reply_to=under), OpenThread(title, under)
+    if post.kind is PostKind.STOP:
+        return to, await stop(records, post)
     if post.kind in IN_THREAD:
         thread = await records.thread(post.chat.id, paper.id)
         if thread and thread.thread_id:
@@ -176,6 +178,9 @@ async def _recap(of: _Matter) -> tuple[Part, ...]:
     names = await records.reader_names(club.id, paper.id, RECAP_NAMES)
     round_ = await records.latest_round(club.id, paper.id, None)
     hardest = await records.hardest(round_.id) if round_ else None
+    people = await records.round_people(round_.id) if round_ else 0
+    counts = (await records.question_counts(round_.id)).values() if round_ else ()
+    right, answered = (sum(numbers) for numbers in zip(*counts, strict=True)) if counts else (0, 0)
 
     def told(words: Words) -> list[str]:
         title = paper.title[words.language]
@@ -185,9 +190,11 @@ async def _recap(of: _Matter) -> tuple[Part, ...]:
             listed = words.listed([plain(name) for name in names])
             key = "progress.club.names" if readers <= len(names) else "progress.club.names.more"
             lines.append(words(key, names=listed, more=readers - len(names)))
+        if people:
+            lines.append(words.count("recap.quiz", people, right=right, answered=answered))
         question = paper.question(hardest[0]) if hardest else None
         if question and hardest:
-            right = question.options[question.key]
+            key_option = question.options[question.key]
             lines.append(
                 words(
                     "recap.hardest",
@@ -195,8 +202,8 @@ async def _recap(of: _Matter) -> tuple[Part, ...]:
                     right=hardest[1],
                     answered=hardest[2],
                     letter=cards.LETTERS[question.key],
-                    answer=right.text[words.language],
-                    why=right.why[words.language],
+                    answer=key_option.text[words.language],
+                    why=key_option.why[words.language],
                 )
             )
         return lines
@@ -223,7 +230,8 @@ async def _coming(of: _Matter, words: Words) -> str:
 
 async def follow_up(records: Records, post: Post, now: int) -> Draft | None:
     """What hangs from a post and comes after it, whatever became of it now: a paper's thread, the thread's
-    first words, a quiz's questions one by one. None at the end of such a chain."""
+    first words, a quiz's questions one by one, and after the recap their end. None at the end of such a
+    chain."""
     match post.kind:
         case PostKind.PAPER | PostKind.OPENER:
             return _next_link(post, PostKind.THREAD)
@@ -231,6 +239,8 @@ async def follow_up(records: Records, post: Post, now: int) -> Draft | None:
             return _next_link(post, PostKind.STARTER)
         case PostKind.QUIZ | PostKind.QUESTION:
             return await next_question(records, post, now)
+        case PostKind.RECAP | PostKind.STOP:
+            return await next_stop(records, post, now)
     return None
 
 

@@ -9,10 +9,11 @@ from bot.messages import cards
 from bot.messages.actions import Verb, action, read_number
 from bot.messages.incoming import Voted
 from bot.messages.markup import cut, escape
-from bot.messages.outgoing import Button, Buttons, Message, Reply, Style, Text
+from bot.messages.outgoing import Button, Buttons, Message, Reply, StopQuiz, Style, Text
 from bot.ports import Records
 from bot.use_cases import live_quizzes
 from bot.use_cases.asking import Ask, Tools
+from bot.use_cases.quiz_keys import announced, question_key
 
 LIVE = "live"
 """The mode in which one question is asked after another."""
@@ -32,7 +33,8 @@ async def quiz(ask: Ask) -> Reply:
         return await live_quizzes.point_to(ask, running)
     if ask.options.get("mode", "").lower() == LIVE:
         return await live_quizzes.begin(ask, ask.chat, paper)
-    if await ask.records.latest_round(ask.club.id, paper.id, None):
+    open_ = await ask.records.latest_round(ask.club.id, paper.id, None)
+    if open_ and not open_.over(ask.now):
         text = ask.words("quiz.group.exists", title=paper.title[ask.words.language])
         alone = Button(ask.words.plain("button.quiz.alone"), action(Verb.QUIZ, paper.id))
         return Reply(Message((Text(text), Buttons(((alone,),)))))
@@ -93,8 +95,9 @@ async def queue_group_quiz(
     """Open a round and put its announcement in the ledger of each chat; its questions follow one by one."""
     round_ = await records.open_round(club.id, paper.id, None, group_questions(paper), due_at)
     for chat_id in chat_ids:
-        announced = f"{chat_id}:round:{round_.id}"
-        await records.queue(Draft(chat_id, announced, PostKind.QUIZ, paper.id, due_at, week, round_.id))
+        await records.queue(
+            Draft(chat_id, announced(chat_id, round_), PostKind.QUIZ, paper.id, due_at, week, round_.id)
+        )
 
 
 async def next_question(records: Records, post: Post, now: int) -> Draft | None:
@@ -106,10 +109,34 @@ async def next_question(records: Records, post: Post, now: int) -> Draft | None:
     number = 0 if first else post.number + 1
     if round_ is None or number >= len(round_.questions):
         return None
-    announced = post.key if first else post.key.rpartition(":")[0]
-    key = f"{announced}:{number}"
-    kind = PostKind.QUESTION
+    key, kind = question_key(post.chat.id, round_, number), PostKind.QUESTION
     return Draft(post.chat.id, key, kind, post.paper_id, post.due_at, post.week, round_.id, number)
+
+
+async def next_stop(records: Records, post: Post, now: int) -> Draft | None:
+    """After a recap its quiz takes no more answers, and its polls in the chat are stopped one by one."""
+    if post.kind is PostKind.RECAP:
+        round_, first = await records.latest_round(post.chat.club_id, post.paper_id, None), 0
+        if round_ and not round_.over(now):
+            await records.reach(round_.id, round_.last, now)
+    else:
+        round_, first = await records.round(post.round_id or 0), post.number + 1
+    if round_ is None:
+        return None
+    for number in range(first, len(round_.questions)):
+        key = question_key(post.chat.id, round_, number)
+        if await records.poll_message(key):
+            stop = f"{key}:{PostKind.STOP}"
+            return Draft(post.chat.id, stop, PostKind.STOP, post.paper_id, now, post.week, round_.id, number)
+    return None
+
+
+async def stop(records: Records, post: Post) -> StopQuiz:
+    """The poll that a post stops. Raises Problem when there is none."""
+    message_id = await records.poll_message(post.key.removesuffix(f":{PostKind.STOP}"))
+    if message_id is None:
+        raise Problem("error.button.old")
+    return StopQuiz(message_id)
 
 
 async def _own_quiz(ask: Ask, paper: Paper) -> Reply:

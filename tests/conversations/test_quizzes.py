@@ -1,8 +1,10 @@
 """The group's quizzes as it sees them, on every platform."""
 
-from bot.domain.quizzes import BREATH, GROUP_QUESTIONS, LIVE_LEAD, LIVE_SECONDS
+from bot.domain.clubs import Platform
+from bot.domain.quizzes import BREATH, GROUP_QUESTIONS, LIVE_LEAD, LIVE_SECONDS, group_questions
 from tests.conversations.stage import Stage
 from tests.conversations.test_conversations import MONDAY
+from tests.house import DAY, HOUR
 
 STEP = LIVE_SECONDS + BREATH
 
@@ -41,3 +43,25 @@ async def test_a_live_quiz_asks_one_question_after_another_and_tells_how_it_went
     assert stage.posts()[-1] == result
     card = await stage.press(host, "Quiz me")
     assert "Question 1 of" in card.text
+
+
+async def test_the_weekly_quiz_ends_with_its_week(stage: Stage) -> None:
+    """The recap tells how it went; after it nothing is counted any more."""
+    host, ana = stage.person("Ines", organiser=True), stage.person("Ana")
+    await stage.pass_time(MONDAY)
+    await stage.pass_time(4 * DAY + 10 * HOUR)
+    paper = stage.house.tools.library.paper("dropout-2012")
+    assert paper is not None
+    question = paper.question(group_questions(paper)[0])
+    assert question is not None
+    await stage.answer(ana, 0, question.key)
+    await stage.pass_time(2 * DAY + HOUR)
+    assert "1 person took part in the quiz; 1 of 1 answers were right." in stage.posts()[-1]
+    if stage.platform is not Platform.TELEGRAM:  # which closes its polls
+        late = await stage.answer(host, 0, question.key)
+        assert late.private
+        assert "This quiz is over" in late.text
+        card = await stage.press(host, "Quiz me by myself", late)
+        assert "Question 1 of" in card.text
+    async with stage.house.tools.store.read() as records:
+        assert await records.round_people(1) == 1

@@ -9,8 +9,9 @@ from bot.domain.quizzes import GROUP_QUESTIONS
 from bot.messages.actions import Verb
 from bot.messages.incoming import Sender as Person
 from bot.messages.markup import units
-from bot.messages.outgoing import Message, Quiz
-from tests.house import ANN, ELSEWHERE, HOUR, INES, LIN, Desk, Heard, library, private, read
+from bot.messages.outgoing import Message, Quiz, StopQuiz
+from bot.ports import Ambiguous, NotSent, Refused
+from tests.house import ANN, ELSEWHERE, GROUP, HOUR, INES, LIN, Desk, Heard, library, private, read
 
 LETTERS = "ABCD"
 ALL = {paper.id: len(paper.questions) for paper in library().papers()}
@@ -335,3 +336,73 @@ async def test_the_announcement_offers_to_be_asked_alone(desk: Desk) -> None:
     assert isinstance(what, Message)
     assert "The quiz on " in read(what)
     assert not what.silent
+
+
+# Its end
+
+
+async def weekly_quiz(desk: Desk) -> list[tuple[Quiz, str]]:
+    """Let a week go by until its quiz stands in the chat."""
+    await desk.found()
+    await desk.pass_time(2 * HOUR)
+    await desk.pass_time(4 * 24 * HOUR + 10 * HOUR)
+    assert len(questions(desk)) == GROUP_QUESTIONS
+    return questions(desk)
+
+
+async def test_the_weekly_quiz_ends_with_the_recap_and_its_polls_are_stopped_once(desk: Desk) -> None:
+    polls = await weekly_quiz(desk)
+    assert desk.messenger.tended == []
+    await desk.pass_time(2 * 24 * HOUR + HOUR)
+    asked = [post for post in await desk.posts() if post.kind is PostKind.QUESTION]
+    assert [what for _, what in desk.messenger.tended] == [StopQuiz(post.message_id or "") for post in asked]
+    assert [to.chat_id for to, _ in desk.messenger.tended] == [GROUP.chat_id] * GROUP_QUESTIONS
+    kinds = [post.kind for post in await desk.posts()]
+    assert kinds.index(PostKind.RECAP) < kinds.index(PostKind.STOP)
+    await desk.restart()
+    await desk.pass_time(HOUR)
+    assert len(desk.messenger.tended) == GROUP_QUESTIONS
+    await desk.vote(ANN, polls[0][1], polls[0][0].key)
+    assert "No quiz yet." in (await desk.say(ANN, "/progress")).text
+
+
+async def test_after_its_end_a_press_is_answered_kindly_and_offers_the_quiz_alone(desk: Desk) -> None:
+    [(first, _), *_] = await weekly_quiz(desk)
+    right = first.answers[first.key].token
+    assert (await desk.press(ANN, right)).toast.startswith("Right.")
+    await desk.pass_time(2 * 24 * HOUR + HOUR)
+    assert (await desk.press(ANN, right)).toast.startswith("Your first answer counts")
+    late = await desk.press(LIN, right)
+    assert late.reply.private
+    assert late.text.startswith("这次测验已经结束")
+    assert (await desk.press(LIN, late.token("我想单独做"))).text.startswith("第 1 题")
+    assert "1/5" in (await desk.say(ANN, "/progress")).text
+
+
+async def test_a_quiz_that_is_over_may_be_asked_again(desk: Desk) -> None:
+    await weekly_quiz(desk)
+    assert "is already in this chat" in (await desk.say(ANN, "/quiz dropout-2012")).text
+    await desk.pass_time(2 * 24 * HOUR + HOUR)
+    assert (await desk.say(ANN, "/quiz dropout-2012")).reply.message is None
+    await desk.tick()
+    assert len(questions(desk)) == 2 * GROUP_QUESTIONS
+
+
+async def test_what_is_no_poll_need_not_be_stopped(desk: Desk) -> None:
+    """Where a question stands as text with buttons, or never arrived, there is nothing to stop."""
+    await desk.found()
+    await desk.pass_time(2 * HOUR)
+    desk.messenger.polls = False
+    await desk.pass_time(4 * 24 * HOUR + 10 * HOUR)
+    await desk.pass_time(2 * 24 * HOUR + HOUR)
+    assert PostKind.RECAP in [post.kind for post in await desk.posts()]
+    assert PostKind.STOP not in [post.kind for post in await desk.posts()]
+
+
+async def test_stopping_is_tried_until_it_is_done(desk: Desk) -> None:
+    await weekly_quiz(desk)
+    desk.messenger.troubles += [None, Ambiguous("no answer"), NotSent("no line"), Refused("not ours")]
+    await desk.pass_time(2 * 24 * HOUR + HOUR)
+    for _ in range(10):
+        await desk.pass_time(60)
+    assert len(desk.messenger.tended) == GROUP_QUESTIONS - 1, "what is refused for good is passed over"

@@ -71,8 +71,14 @@ THREAD: Final = (
 NO_POLLS: Final = ("not enough rights to send polls", "chat_send_poll_forbidden")
 """The right to send polls is missing; that to write may be there."""
 
-DONE: Final = ("topic_not_modified", "poll has already been closed", "message is already pinned")
-"""What was to be done is done already."""
+DONE: Final = (
+    "topic_not_modified",
+    "poll has already been closed",
+    "message with poll to stop not found",
+    "message is not a poll",
+    "message is already pinned",
+)
+"""What was to be done is done already, or there is nothing any more to do it to."""
 
 
 def says(error: TelegramError, signs: tuple[str, ...]) -> bool:

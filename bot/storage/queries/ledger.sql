@@ -132,6 +132,10 @@ SELECT * FROM ledger WHERE key = :key;
 -- The row whose message is a poll.
 SELECT * FROM ledger WHERE id IN (SELECT id FROM posts WHERE poll_id = :poll_id) ORDER BY id DESC LIMIT 1;
 
+-- name: poll_message(key)$
+-- The message of a post that went out as a poll.
+SELECT message_id FROM posts WHERE key = :key AND poll_id IS NOT NULL;
+
 -- name: unknown_posts(club_id, limit)
 -- A club's posts that may or may not have arrived, oldest first.
 SELECT * FROM ledger

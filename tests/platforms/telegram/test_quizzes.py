@@ -7,9 +7,10 @@ import pytest
 
 from bot.domain.quizzes import BREATH, GROUP_QUESTIONS, LIVE_LEAD, LIVE_SECONDS
 from tests.conversations.telegram_stage import TelegramStage
+from tests.house import DAY, HOUR
 from tests.servers.telegram import Message
 
-MONDAY = 2 * 3600
+MONDAY = 2 * HOUR
 
 
 @pytest.fixture
@@ -61,3 +62,24 @@ async def test_where_polls_are_not_allowed_a_live_quiz_has_buttons(stage: Telegr
     assert "1 person took part." in stage.posts()[-1]
     over = await stage.server.press(first, host.handle, "A")
     assert over.url
+
+
+async def test_the_weekly_polls_are_stopped_when_the_recap_has_come(stage: TelegramStage) -> None:
+    """One was stopped by hand, and one deleted: nothing is left to do there."""
+    ana = stage.person("Ana")
+    await stage.pass_time(MONDAY)
+    await stage.pass_time(4 * DAY + 10 * HOUR)
+    asked = polls(stage)
+    assert len(asked) == GROUP_QUESTIONS
+    stage.server.vote(asked[0], ana.handle, [0])
+    await stage.server.settled()
+    stage.server.close_poll(asked[1])
+    del stage.group.messages[asked[2].id]
+    await stage.pass_time(2 * DAY + HOUR)
+    assert "1 person took part in the quiz" in stage.posts()[-1]
+    assert [message.poll.closed for message in asked if message.poll] == [True, True, False, True, True]
+    stops = [call for call in stage.server.calls if call.method == "stopPoll"]
+    assert len(stops) == GROUP_QUESTIONS
+    await stage.restart()
+    await stage.pass_time(HOUR)
+    assert len([call for call in stage.server.calls if call.method == "stopPoll"]) == GROUP_QUESTIONS
