@@ -321,9 +321,10 @@ class Desk:
         """Press a button by what it says."""
         return await self.press(who, action(verb, *args).token, place)
 
-    async def vote(self, who: Person, poll_id: str, choice: int | None) -> None:
-        """Answer a native poll."""
-        assert await self.hear(who, Voted(poll_id, choice), None) is None
+    async def vote(self, who: Person, poll_id: str, choice: int | tuple[int, ...] | None) -> None:
+        """Answer a native poll; None takes the answer back."""
+        choices = choice if isinstance(choice, tuple) else () if choice is None else (choice,)
+        assert await self.hear(who, Voted(poll_id, choices), None) is None
 
     async def tick(self) -> int:
         """What time asks for now, and its delivery; how many beats were due."""

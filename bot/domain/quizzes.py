@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from bot.domain.papers import Paper, Question
 
@@ -61,10 +62,10 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A member's first choice for a question of a round. `choice` counts from 0."""
+    """A member's first choice for a question of a round: the positions chosen, from 0, in order."""
 
     question_id: str
-    choice: int
+    choices: tuple[int, ...]
     right: bool
 
 
@@ -76,6 +77,19 @@ class Score:
     right: int
     answered: int
     asked: int
+
+
+def order(round_: Round, question: Question) -> tuple[int, ...]:
+    """The positions of a question's options in the order in which they are shown. In a member's own quiz that
+    is another each time, so that letters cannot be passed on, and the same for as long as the round lasts."""
+    positions = range(len(question.options))
+    if round_.owner_id is None:
+        return tuple(positions)
+
+    def place(position: int) -> bytes:
+        return sha256(f"{round_.id}:{question.id}:{position}".encode()).digest()
+
+    return tuple(sorted(positions, key=place))
 
 
 def group_questions(paper: Paper) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The record inside one transaction, one protocol for each family of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -229,7 +229,7 @@ class QuizRecords(Protocol):
         ...
 
     async def answer(
-        self, round_: Round, member_id: int, question_id: str, choice: int, right: bool, at: int
+        self, round_: Round, member_id: int, question_id: str, choices: Collection[int], right: bool, at: int
     ) -> bool:
         """Count a first answer; False when the member had answered this question of the round."""
         ...

@@ -9,6 +9,7 @@ from bot.domain.languages import ClubLanguage
 from bot.domain.posts import Post, PostKind, PostState
 from bot.domain.quizzes import Answer, Round
 from bot.domain.reading import Level, Reading
+from bot.messages.actions import from_bits
 from bot.ports import Seat, Standing
 from bot.storage.statements import Row
 
@@ -71,8 +72,8 @@ def round_(row: Row) -> Round:
 
 
 def answer(row: Row) -> Answer:
-    question_id, choice, right = row
-    return Answer(question_id, choice, bool(right))
+    question_id, choices, right = row
+    return Answer(question_id, from_bits(choices), bool(right))
 
 
 def post(row: Row) -> Post:

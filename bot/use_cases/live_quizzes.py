@@ -102,13 +102,12 @@ async def result(
         lines += [words.count("result.people", people), "\n".join(listed)]
         worst = paper.question(hardest[0]) if hardest else None
         if worst:
-            right_one = worst.options[worst.key]
             lines.append(
                 words(
                     "result.hardest",
                     number=round_.questions.index(worst.id) + 1,
-                    answer=right_one.text[words.language],
-                    why=right_one.why[words.language],
+                    answer=cards.answer_texts(words, worst),
+                    why=worst.explanation[words.language],
                 )
             )
         if perfect:

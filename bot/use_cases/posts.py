@@ -194,16 +194,14 @@ async def _recap(of: _Matter) -> tuple[Part, ...]:
             lines.append(words.count("recap.quiz", people, right=right, answered=answered))
         question = paper.question(hardest[0]) if hardest else None
         if question and hardest:
-            key_option = question.options[question.key]
             lines.append(
                 words(
                     "recap.hardest",
                     ask=question.ask[words.language],
                     right=hardest[1],
                     answered=hardest[2],
-                    letter=cards.LETTERS[question.key],
-                    answer=key_option.text[words.language],
-                    why=key_option.why[words.language],
+                    answer=cards.answer_texts(words, question),
+                    why=question.explanation[words.language],
                 )
             )
         return lines

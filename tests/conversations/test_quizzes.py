@@ -65,3 +65,22 @@ async def test_the_weekly_quiz_ends_with_its_week(stage: Stage) -> None:
         assert "Question 1 of" in card.text
     async with stage.house.tools.store.read() as records:
         assert await records.round_people(1) == 1
+
+
+async def test_several_right_answers_are_picked_in_one_message(stage: Stage) -> None:
+    ana = stage.person("Ana")
+    await stage.pass_time(MONDAY)
+    card = await stage.say(ana, "/quiz gan", private=True)
+    while "Done" not in card.buttons:
+        explained = await stage.press(ana, "A", card)
+        card = await stage.press(ana, "Next question", explained)
+    assert "several answers" in card.text
+    assert card.buttons == ("☐ A", "☐ B", "☐ C", "☐ D", "Done")
+    card = await stage.press(ana, "☐ A", card)
+    card = await stage.press(ana, "☐ C", card)
+    assert card.buttons == ("☑ A", "☐ B", "☑ C", "☐ D", "Done")
+    explained = await stage.press(ana, "Done", card)
+    right = [line.strip("• -")[2] for line in explained.text.splitlines() if "✅" in line]
+    assert len(right) == 2
+    well = "Right." if right == ["A", "C"] else f"Not quite: the answer is {right[0]} and {right[1]}."
+    assert well in explained.text

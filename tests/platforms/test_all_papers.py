@@ -151,12 +151,12 @@ def private(paper: Paper, language: ClubLanguage) -> Iterator[Saying]:
     (spoken,) = cards.voices(words(), language)
     for number in range(1, len(cards.detail_pages(spoken, paper)) + 1):
         yield Saying(f"page {number}", ALONE, paper_page(spoken, paper, number))
-    asked = len(paper.questions)
+    round_ = Round(999_999, 1, paper.id, 1, tuple(question.id for question in paper.questions))
     for number, question in enumerate(paper.questions):
-        card = cards.question_card(spoken, question, 999_999, number, asked)
+        card = cards.question_card(spoken, question, round_, number)
         yield Saying(f"card {question.id}", ALONE, card)
         for choice in range(len(question.options)):
-            answered = cards.answered_card(spoken, question, choice, number, asked, ONWARD)
+            answered = cards.answered_card(spoken, question, round_, number, (choice,), ONWARD)
             yield Saying(f"answered {question.id} {choice}", ALONE, answered)
 
 
@@ -255,7 +255,7 @@ def assert_whole_poll(poll: Poll, saying: Saying) -> None:
             "options": [{"text": text} for text in poll.options],
             "type": "quiz",
             "is_anonymous": False,
-            "correct_option_ids": [poll.key],
+            "correct_option_ids": list(poll.keys),
             "explanation": poll.explanation,
         }
     )

@@ -11,7 +11,7 @@ from bot.messages.incoming import Sender as Person
 from bot.messages.markup import units
 from bot.messages.outgoing import Message, Quiz, StopQuiz
 from bot.ports import Ambiguous, NotSent, Refused
-from tests.house import ANN, ELSEWHERE, GROUP, HOUR, INES, LIN, Desk, Heard, library, private, read
+from tests.house import ANN, ELSEWHERE, GROUP, HOUR, INES, LIN, Desk, Heard, library, person, private, read
 
 LETTERS = "ABCD"
 ALL = {paper.id: len(paper.questions) for paper in library().papers()}
@@ -25,9 +25,24 @@ def paper(name: str = "dropout-2012") -> Paper:
     return found
 
 
-def wrong(question: Question) -> str:
+def letter(card: Heard, choice: int) -> str:
+    """The letter that an option has on a card."""
+    [found] = [b.label for b in card.buttons if b.action and b.action.args[2:] == (str(choice),)]
+    return found
+
+
+def right(card: Heard, question: Question) -> str:
+    """The letter of the right option."""
+    return letter(card, question.key)
+
+
+def wrong(card: Heard, question: Question) -> str:
     """The letter of some wrong option."""
-    return LETTERS[(question.key + 1) % len(question.options)]
+    return letter(card, (question.key + 1) % len(question.options))
+
+
+def private_person(number: int) -> Person:
+    return person(str(number), f"Member {number}")
 
 
 async def answer(desk: Desk, who: Person, card: Heard, letter: str) -> Heard:
@@ -39,14 +54,14 @@ async def answer(desk: Desk, who: Person, card: Heard, letter: str) -> Heard:
 
 
 @pytest.mark.parametrize(
-    ("who", "heading", "right", "onward", "last", "result"),
+    ("who", "heading", "well", "onward", "last", "result"),
     [
         (ANN, "Question {} of {}\n", "Right.", "Next question", "See my result", "{} of {} right."),
         (LIN, "第 {} 题，共 {} 题\n", "答对了。", "下一题", "看结果", "{1} 题答对 {0} 题。"),
     ],
 )
 async def test_a_quiz_in_private_asks_everything_and_explains_every_answer(
-    desk: Desk, who: Person, heading: str, right: str, onward: str, last: str, result: str
+    desk: Desk, who: Person, heading: str, well: str, onward: str, last: str, result: str
 ) -> None:
     """All questions, one of them wrong; the result names what to reread and nothing else."""
     card = await desk.say(who, "/quiz", private(who))
@@ -59,15 +74,16 @@ async def test_a_quiz_in_private_asks_everything_and_explains_every_answer(
         )
         assert card.labels == tuple(LETTERS[: len(question.options)])
         assert not any(option.why[who.language] in card.text for option in question.options)
-        letter = wrong(question) if question is missed else LETTERS[question.key]
-        explained = await answer(desk, who, card, letter)
+        pressed, key = (wrong if question is missed else right)(card, question), right(card, question)
+        explained = await answer(desk, who, card, pressed)
         assert explained.reply.private
         assert explained.reply.edit
-        chosen = question.options[LETTERS.index(letter)]
+        chosen = question.options[(question.key + (question is missed)) % len(question.options)]
         assert chosen.why[who.language] in explained.text
         assert question.options[question.key].why[who.language] in explained.text
-        assert (right in explained.text) == (question is not missed)
-        assert f"✅ {LETTERS[question.key]}." in explained.text
+        assert (well in explained.text) == (question is not missed)
+        assert f"✅ {key}. {question.options[question.key].text[who.language]}" in explained.text
+        assert (f"❌ {pressed}." in explained.text) == (question is missed)
         assert ("❌" in explained.text) == (question is missed)
         [label] = explained.labels
         assert label == (last if question is paper().questions[-1] else onward)
@@ -83,7 +99,7 @@ async def test_a_quiz_in_private_asks_everything_and_explains_every_answer(
 async def test_a_perfect_result_has_nothing_to_reread(desk: Desk) -> None:
     card = await desk.say(ANN, "/quiz adam", private(ANN))
     for question in paper("adam").questions:
-        explained = await answer(desk, ANN, card, LETTERS[question.key])
+        explained = await answer(desk, ANN, card, right(card, question))
         card = await desk.press(ANN, explained.token(explained.labels[0]), private(ANN))
     assert f"{ADAM} of {ADAM} right." in card.text
     assert "Nothing to reread." in card.text
@@ -96,7 +112,7 @@ async def test_a_perfect_result_has_nothing_to_reread(desk: Desk) -> None:
 async def test_places_to_reread_are_named_once(desk: Desk) -> None:
     card = await desk.say(ANN, "/quiz adam", private(ANN))
     for question in paper("adam").questions:
-        explained = await answer(desk, ANN, card, wrong(question))
+        explained = await answer(desk, ANN, card, wrong(card, question))
         card = await desk.press(ANN, explained.token(explained.labels[0]), private(ANN))
     assert f"0 of {ADAM} right." in card.text
     for place in {question.reread.en for question in paper("adam").questions}:
@@ -117,8 +133,8 @@ async def test_a_quiz_goes_on_where_it_was_left_also_after_a_restart(desk: Desk)
 async def test_the_first_answer_counts_however_often_one_presses(desk: Desk) -> None:
     card = await desk.say(ANN, "/quiz", private(ANN))
     question = paper().questions[0]
-    first = await answer(desk, ANN, card, wrong(question))
-    second = await answer(desk, ANN, card, LETTERS[question.key])
+    first = await answer(desk, ANN, card, wrong(card, question))
+    second = await answer(desk, ANN, card, right(card, question))
     assert second.text == first.text, "an old press shows the answer that counted"
     assert f"0/{FIRST}" in (await desk.say(ANN, "/progress", private(ANN))).text
 
@@ -183,6 +199,20 @@ async def test_nobody_answers_in_somebody_elses_quiz(desk: Desk) -> None:
 async def test_a_token_with_too_few_or_many_arguments_is_refused(desk: Desk, token: str) -> None:
     await desk.found()
     assert "too old" in (await desk.press(ANN, token)).toast
+
+
+async def test_neighbours_cannot_pass_letters_on(desk: Desk) -> None:
+    """Each quiz alone has its options in an order of its own, which stays as long as the quiz."""
+    orders = []
+    for who in (ANN, INES, private_person(4), private_person(5), private_person(6)):
+        card = await desk.say(who, "/quiz", private(who))
+        question = paper().questions[0]
+        orders.append(tuple(letter(card, choice) for choice in range(len(question.options))))
+        await desk.restart()
+        again = await desk.say(who, "/quiz", private(who))
+        assert again.text == card.text
+        assert sorted(orders[-1]) == list(LETTERS)
+    assert len(set(orders)) > 1
 
 
 # In a group

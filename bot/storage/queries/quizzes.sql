@@ -36,10 +36,10 @@ SELECT id, club_id, paper_id, owner_id, questions, chat_id, seconds, reached, un
 WHERE owner_id = :owner_id AND paper_id = :paper_id AND club_id = :club_id
 ORDER BY id DESC LIMIT 1;
 
--- name: add_answer(round_id, member_id, question_id, choice, was_right, at)$
+-- name: add_answer(round_id, member_id, question_id, choices, was_right, at)$
 -- Keeps a first answer; gives nothing when there is one already.
-INSERT INTO answers (round_id, member_id, question_id, choice, was_right, at)
-VALUES (:round_id, :member_id, :question_id, :choice, :was_right, :at)
+INSERT INTO answers (round_id, member_id, question_id, choices, was_right, at)
+VALUES (:round_id, :member_id, :question_id, :choices, :was_right, :at)
 ON CONFLICT (round_id, member_id, question_id) DO NOTHING
 RETURNING 1;
 
@@ -73,7 +73,7 @@ WHERE excluded.round_id >= scores.round_id;
 
 -- name: answers(round_id, member_id)
 -- A member's answers in a round, in the order they were given.
-SELECT question_id, choice, was_right FROM answers
+SELECT question_id, choices, was_right FROM answers
 WHERE round_id = :round_id AND member_id = :member_id
 ORDER BY at, question_id;
 

@@ -1,10 +1,11 @@
 """Rounds of questions, and what was answered."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.domain.clubs import Chat
 from bot.domain.quizzes import Answer, Round, Score
+from bot.messages.actions import as_bits
 from bot.storage import rows
 from bot.storage.records.base import Family
 from bot.storage.statements import statements as sql
@@ -61,14 +62,14 @@ class QuizRecords(Family):
         return rows.round_(row) if row else None
 
     async def answer(
-        self, round_: Round, member_id: int, question_id: str, choice: int, right: bool, at: int
+        self, round_: Round, member_id: int, question_id: str, choices: Collection[int], right: bool, at: int
     ) -> bool:
         first = await sql.add_answer(
             self.connection,
             round_id=round_.id,
             member_id=member_id,
             question_id=question_id,
-            choice=choice,
+            choices=as_bits(choices),
             was_right=right,
             at=at,
         )

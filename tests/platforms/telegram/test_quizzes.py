@@ -83,3 +83,30 @@ async def test_the_weekly_polls_are_stopped_when_the_recap_has_come(stage: Teleg
     await stage.restart()
     await stage.pass_time(HOUR)
     assert len([call for call in stage.server.calls if call.method == "stopPoll"]) == GROUP_QUESTIONS
+
+
+async def test_a_question_with_several_right_answers_lets_one_choose_several(stage: TelegramStage) -> None:
+    host, ana = stage.person("Ines", organiser=True), stage.person("Ana")
+    await stage.pass_time(MONDAY)
+    await stage.say(host, "/quiz gan")
+    await stage.house.sender.settled()
+    asked = polls(stage)[-1]
+    assert asked.poll is not None
+    assert asked.poll.allows_multiple_answers
+    assert asked.poll.correct_option_ids == [0, 3]
+    assert not any(other.poll.allows_multiple_answers for other in polls(stage)[:-1] if other.poll)
+    stage.server.vote(asked, ana.handle, [0, 3])
+    stage.server.vote(asked, host.handle, [0])
+    await stage.server.settled()
+    async with stage.house.tools.store.read() as records:
+        assert (await records.question_counts(1))["ideal-end"] == (1, 2)
+
+
+async def test_the_options_of_a_poll_are_shuffled_and_mean_what_they_meant(stage: TelegramStage) -> None:
+    host = stage.person("Ines", organiser=True)
+    await stage.pass_time(MONDAY)
+    await stage.say(host, "/quiz")
+    await stage.house.sender.settled()
+    sent = [call.params for call in stage.server.calls if call.method == "sendPoll"]
+    assert len(sent) == GROUP_QUESTIONS
+    assert all(params["shuffle_options"] for params in sent)
