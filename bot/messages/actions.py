@@ -29,6 +29,7 @@ class Verb(StrEnum):
     PAGE = "page"
     LIST = "list"
     QUIZ = "quiz"
+    AGAIN = "again"
     ANSWER = "answer"
     PICK = "pick"
     DONE = "done"

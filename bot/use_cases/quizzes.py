@@ -49,6 +49,11 @@ async def press_quiz(ask: Ask) -> Reply:
     return await _own_quiz(ask, await ask.wanted_paper())
 
 
+async def press_again(ask: Ask) -> Reply:
+    """*Once more*, under a result: my own quiz in its place."""
+    return await _own_quiz(ask, await ask.wanted_paper(), edit=True)
+
+
 async def press_question(ask: Ask) -> Reply:
     """Go on to a question of my quiz, or to the result after the last."""
     round_, member = await _round(ask), await ask.member()
@@ -157,7 +162,7 @@ async def stop(records: Records, post: Post) -> StopQuiz:
     return StopQuiz(message_id)
 
 
-async def _own_quiz(ask: Ask, paper: Paper) -> Reply:
+async def _own_quiz(ask: Ask, paper: Paper, *, edit: bool = False) -> Reply:
     """The member's open quiz on a paper where they left it; a new one when it was finished."""
     member = await ask.member()
     round_ = await ask.records.latest_round(ask.club.id, paper.id, member.id)
@@ -168,7 +173,7 @@ async def _own_quiz(ask: Ask, paper: Paper) -> Reply:
     if round_ is None:
         ids = tuple(question.id for question in paper.questions)
         round_ = await ask.records.open_round(ask.club.id, paper.id, member.id, ids, ask.now)
-    return await _next_card(ask, round_, member, edit=False)
+    return await _next_card(ask, round_, member, edit=edit)
 
 
 async def _next_card(ask: Ask, round_: Round, member: Member, *, edit: bool) -> Reply:
@@ -278,7 +283,7 @@ async def _result(ask: Ask, round_: Round, member: Member) -> Message:
         lines.append(words("quiz.all_right"))
     buttons = (
         Button(words.plain("button.read"), action(Verb.READ, paper.id)),
-        Button(words.plain("button.quiz.again"), action(Verb.QUIZ, paper.id)),
+        Button(words.plain("button.quiz.again"), action(Verb.AGAIN, paper.id)),
         Button(words.plain("button.progress"), action(Verb.PROGRESS)),
     )
     return Message((Text("\n\n".join(lines)), Buttons((buttons,))))

@@ -107,6 +107,7 @@ async def test_a_perfect_result_has_nothing_to_reread(desk: Desk) -> None:
     assert f"{ADAM}/{ADAM}" in (await desk.press(ANN, card.token("My progress"), private(ANN))).text
     again = await desk.press(ANN, card.token("Once more"), private(ANN))
     assert again.text.startswith(f"Question 1 of {ADAM}")
+    assert again.reply.edit, "the result makes room for it"
 
 
 async def test_places_to_reread_are_named_once(desk: Desk) -> None:
