@@ -34,6 +34,19 @@ async def begin(ask: Ask, chat: Chat, paper: Paper) -> Reply:
     return Reply(toast=ask.words.plain("quiz.live.opening"))
 
 
+async def running(records: Records, chat: Chat, now: int) -> Round | None:
+    """The live round that goes on in a chat. One whose posts were given up, as when we were sent away, does
+    not."""
+    round_ = await records.live_round(chat.id)
+    if round_ is None or round_.over(now):
+        return None
+    coming = (round_.reached, round_.reached + 1)
+    keys = (announced(chat.id, round_), *(question_key(chat.id, round_, number) for number in coming))
+    posts = [await records.post_by_key(key) for key in (*keys, result_key(chat.id, round_))]
+    waiting = any(post and post.state in (PostState.PENDING, PostState.SENDING) for post in posts)
+    return round_ if waiting else None
+
+
 async def point_to(ask: Ask, round_: Round) -> Reply:
     """That a live round is running in this chat, and the way to the question it has come to."""
     words = ask.words

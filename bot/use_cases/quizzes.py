@@ -30,8 +30,8 @@ async def quiz(ask: Ask) -> Reply:
     paper = await ask.wanted_paper()
     if ask.private or ask.chat is None:
         return await _own_quiz(ask, paper)
-    running = await ask.records.live_round(ask.chat.id)
-    if running and not running.over(ask.now):
+    running = await live_quizzes.running(ask.records, ask.chat, ask.now)
+    if running:
         return await live_quizzes.point_to(ask, running)
     if ask.options.get("mode", "").lower() == LIVE:
         return await live_quizzes.begin(ask, ask.chat, paper)

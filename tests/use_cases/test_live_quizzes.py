@@ -5,10 +5,11 @@ import pytest
 from bot.domain.languages import ClubLanguage
 from bot.domain.posts import PostKind, PostState
 from bot.domain.quizzes import BREATH, GROUP_QUESTIONS, LIVE_LEAD, LIVE_SECONDS
+from bot.messages.incoming import Arrived, Departed
 from bot.messages.incoming import Sender as Person
 from bot.messages.outgoing import Buttons, Message, Pointer, Quiz
 from bot.ports import Ambiguous, Refused
-from tests.house import ANN, DAY, ELSEWHERE, HOUR, INES, LIN, Desk, Heard, private, read
+from tests.house import ANN, DAY, ELSEWHERE, GROUP, HOUR, INES, LIN, Desk, Heard, private, read
 
 STEP = LIVE_SECONDS + BREATH
 """From one question to the next, in seconds."""
@@ -172,6 +173,31 @@ async def test_a_second_one_points_to_the_one_that_is_running(desk: Desk) -> Non
     assert pointer.message_id == posts[0].message_id
     await to_the_end(desk)
     assert (await desk.say(LIN, "/quiz live adam")).reply.message is None
+
+
+async def test_a_round_waits_while_we_are_not_in_the_chat(desk: Desk) -> None:
+    await begin(desk)
+    await desk.pass_time(LIVE_LEAD)
+    await desk.hear(INES, Departed())
+    await desk.pass_time(HOUR)
+    assert len(questions(desk)) == 1
+    await desk.hear(INES, Arrived())
+    assert "is running" in (await desk.say(LIN, "/quiz live")).text
+    await to_the_end(desk)
+    assert len(questions(desk)) == GROUP_QUESTIONS
+
+
+async def test_a_round_whose_posts_were_given_up_is_in_nobodys_way(desk: Desk) -> None:
+    """The chat has gone to another club in the middle."""
+    await begin(desk)
+    await desk.pass_time(LIVE_LEAD)
+    club = await desk.club()
+    async with desk.store.write() as records:
+        other = await records.add_club("Others", ClubLanguage.EN, "UTC", club.plan_id, desk.clock.now())
+        await records.add_chat(other, desk.messenger.platform, GROUP.chat_id, GROUP.kind, False)
+    assert (await desk.say(LIN, "/quiz live")).reply.message is None
+    await desk.tick()
+    assert (await kinds(desk)).count(PostKind.QUIZ) == 2
 
 
 async def test_two_chats_hold_their_rounds_side_by_side(desk: Desk) -> None:
