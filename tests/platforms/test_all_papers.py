@@ -72,6 +72,15 @@ class Record:
     async def hardest(self, round_id: int) -> tuple[str, int, int]:
         return self.longest.id, 1_234, 12_345
 
+    async def round_people(self, round_id: int) -> int:
+        return 12_345
+
+    async def question_counts(self, round_id: int) -> dict[str, tuple[int, int]]:
+        return dict.fromkeys(self.round_.questions, (1_234, 12_345))
+
+    async def perfect(self, round_id: int, limit: int) -> tuple[int, list[str]]:
+        return 1_234, NAMES[:limit]
+
     async def beats(self, club_id: int) -> Sequence[Beat]:
         monday = next_weekly(ZoneInfo("UTC"), 0, 540, START + 12 * WEEK)
         return [Beat(BeatKind.PAPER, 540, weekday=0, next_at=monday)]
@@ -98,8 +107,8 @@ def longest(paper: Paper, language: ClubLanguage) -> Question:
     """The question that takes most room in a recap."""
 
     def length(question: Question) -> int:
-        key = question.options[question.key]
-        said = (question.ask, key.text, key.why)
+        keys = [question.options[key].text for key in question.keys]
+        said = (question.ask, *keys, question.explanation)
         return sum(units(text[spoken]) for text in said for spoken in language.spoken())
 
     return max(paper.questions, key=length)
@@ -133,7 +142,7 @@ async def posts(paper: Paper, language: ClubLanguage) -> AsyncIterator[Saying]:
         assert isinstance(message, Message)
         return Saying(f"{kind} {place}", GROUP, message)
 
-    for kind in (PostKind.PAPER, PostKind.OPENER, PostKind.QUIZ, PostKind.RECAP):
+    for kind in (PostKind.PAPER, PostKind.OPENER, PostKind.QUIZ, PostKind.RESULT, PostKind.RECAP):
         yield await composed(kind)
     for place in range(len(paper.questions)):
         yield await composed(PostKind.QUESTION, place)
@@ -202,7 +211,7 @@ every_language = pytest.mark.parametrize("language", ClubLanguage)
 
 def test_the_guard_saw_all_that_there_is() -> None:
     assert len(PAPERS) == 18
-    assert sum(len(paper.questions) for paper in PAPERS) == 180
+    assert sum(len(paper.questions) for paper in PAPERS) == 182
     assert sum(len(paper.prompts) for paper in PAPERS) == 90
     assert all(paper.figure and paper.guide for paper in PAPERS)
 
@@ -212,7 +221,7 @@ def test_the_guard_saw_all_that_there_is() -> None:
 async def test_all_is_said_in_the_language_asked_for(paper: Paper, language: ClubLanguage) -> None:
     said = await sayings(paper, language)
     personal = 0 if language is ClubLanguage.BOTH else 6 + 5 * len(paper.questions)
-    assert len(said) == 4 + len(paper.questions) + 2 * len(paper.prompts) + personal
+    assert len(said) == 5 + len(paper.questions) + 2 * len(paper.prompts) + personal
     for saying in said:
         assert read(saying.message).strip(), saying.what
     starters = [saying.message for saying in said if saying.what.startswith("starter")]
@@ -256,6 +265,7 @@ def assert_whole_poll(poll: Poll, saying: Saying) -> None:
             "type": "quiz",
             "is_anonymous": False,
             "correct_option_ids": list(poll.keys),
+            "allows_multiple_answers": len(poll.keys) > 1,
             "explanation": poll.explanation,
         }
     )

@@ -302,6 +302,7 @@ def test_any_quiz_within_its_limits_is_a_sound_poll(question: str, option: str, 
             "type": "quiz",
             "is_anonymous": False,
             "correct_option_ids": list(poll.keys),
+            "allows_multiple_answers": len(poll.keys) > 1,
             "explanation": poll.explanation,
         }
     )
