@@ -214,6 +214,10 @@ def _onward(pressed: Action, reply: Reply, paper: Paper) -> Action | None:
                 key = paper.questions[int(offered.args[1])].key
                 if int(offered.args[2]) != key:
                     return offered
+            case Verb.DONE if offered.args[2] != "0":
+                return offered
+            case Verb.PICK if pressed.verb is not Verb.PICK:
+                return offered
             case Verb.QUESTION:
                 return offered
             case Verb.PAGE if int(offered.args[1]) > here:
@@ -252,10 +256,10 @@ def _telegram(message: Message, chat_id: str) -> Iterator[str]:
                 caption = _of(rich.units, telegram_limits.CAPTION_UNITS)
                 yield f"[picture, caption: {caption}, {_entities(rich)}]"
                 yield _marked(rich)
-            case telegram.Poll(question, options, key, explanation):
+            case telegram.Poll(question, options, keys, explanation):
                 yield f"[poll: {_of(len(question), telegram_limits.POLL_QUESTION)}] {question}"
                 for n, option in enumerate(options):
-                    sign = "●" if n == key else "○"
+                    sign = "●" if n in keys else "○"
                     yield f"  {sign} {option} [{_of(len(option), telegram_limits.POLL_OPTION)}]"
                 yield f"  → {explanation} [{_of(len(explanation), telegram_limits.POLL_EXPLANATION)}]"
             case _:

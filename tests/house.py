@@ -209,10 +209,12 @@ class RecordingMessenger:
         self.organisers = {INES.account.user_id}
         self.threads = True
         """Whether this platform has threads; else a discussion is a chain of replies."""
+        self.polls = True
+        """Whether this platform has polls; else a question has buttons."""
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         delivery = self._take(to, message, key)
-        poll = any(isinstance(part, Quiz) for part in message.parts)
+        poll = self.polls and any(isinstance(part, Quiz) for part in message.parts)
         self.sent.append(delivery)
         return Sent(f"m{key}", poll_id=f"poll{key}" if poll else None)
 
@@ -356,9 +358,10 @@ class Desk:
         """Press a button by what it says."""
         return await self.press(who, action(verb, *args).token, place)
 
-    async def vote(self, who: Person, poll_id: str, choice: int | None) -> None:
-        """Answer a native poll."""
-        assert await self.hear(who, Voted(poll_id, choice), None) is None
+    async def vote(self, who: Person, poll_id: str, choice: int | tuple[int, ...] | None) -> None:
+        """Answer a native poll; None takes the answer back."""
+        choices = choice if isinstance(choice, tuple) else () if choice is None else (choice,)
+        assert await self.hear(who, Voted(poll_id, choices), None) is None
 
     async def tick(self) -> int:
         """What time asks for now, and its delivery; how many beats were due."""

@@ -31,12 +31,12 @@ BARRED_LONGEST_WAIT = 3600
 
 Tell = Callable[[Chat, Trouble], Awaitable[None]]
 Compose = Callable[[Records, Post, int], Awaitable[tuple[Destination, Message | OpenThread | Upkeep]]]
-Follow = Callable[[Records, Post], Awaitable[Sequence[Draft]]]
+Follow = Callable[[Records, Post, int], Awaitable[Sequence[Draft]]]
 
 _TROUBLES = {Refusal.GONE: Trouble.GONE, Refusal.BARRED: Trouble.BARRED}
 
 
-async def _nothing(records: Records, post: Post) -> Sequence[Draft]:
+async def _nothing(records: Records, post: Post, now: int) -> Sequence[Draft]:
     """Nothing follows."""
     return ()
 
@@ -61,8 +61,9 @@ class Sender:
         follow: Follow = _nothing,
         tell: Tell = _nobody,
     ) -> None:
-        """`follow` names the posts that come after one, which are queued in the transaction that records what
-        became of it. `tell` lets the organiser know of a chat in which nothing can be posted."""
+        """`follow` names the posts that come after one that has ended now; they are queued in the transaction
+        that records what became of it. `tell` lets the organiser know of a chat in which nothing can be
+        posted."""
         self._store = store
         self._clock = clock
         self._timer = timer
@@ -318,11 +319,12 @@ class Sender:
     async def _close(self, post: Post, outcome: Outcome) -> None:
         """Record how a post ended, and put what follows it in line."""
         self._ages.forget(post.id)
+        now = self._clock.now()
 
         async def closed(records: Records) -> None:
             await outcome(records)
             messenger = self._messengers.get(post.chat.platform)
-            for following in await self._follow(records, post):
+            for following in await self._follow(records, post, now):
                 if messenger is None or following.kind not in messenger.lacks:
                     await records.queue(following)
 

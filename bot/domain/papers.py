@@ -1,7 +1,7 @@
 """A paper of the library: what is known of it, its summary, its picture, its reading guide, its quiz and its
 discussion prompts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bot.domain.languages import Bilingual, Language
@@ -73,18 +73,39 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A quiz item with exactly one right option. The id never changes once published."""
+    """A quiz item with one right option or several, but not all. `why` explains those of a question that has
+    several. The id never changes once published."""
 
     id: str
     skill: str
     reread: Bilingual
     ask: Bilingual
     options: tuple[Option, ...]
+    why: Bilingual | None = None
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """The positions of the right options, from 0, in order."""
+        return tuple(i for i, option in enumerate(self.options) if option.right)
 
     @property
     def key(self) -> int:
-        """The position of the right option, from 0."""
-        return next(i for i, option in enumerate(self.options) if option.right)
+        """The position of the right option, or of the first of several."""
+        return self.keys[0]
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one option is right."""
+        return len(self.keys) > 1
+
+    @property
+    def explanation(self) -> Bilingual:
+        """Why the answer is right."""
+        return self.why or self.options[self.key].why
+
+    def is_right(self, choices: Collection[int]) -> bool:
+        """Whether exactly the right options were chosen."""
+        return set(choices) == set(self.keys)
 
 
 @dataclass(frozen=True, slots=True)

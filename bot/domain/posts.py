@@ -18,6 +18,7 @@ class PostKind(StrEnum):
     PROMPT = "prompt"
     QUIZ = "quiz"
     QUESTION = "question"
+    RESULT = "result"
     RECAP = "recap"
     CLOSING = "closing"
     REMINDER = "reminder"

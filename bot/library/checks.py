@@ -211,21 +211,23 @@ def _quiz(file: YamlFile[Quiz]) -> Iterator[Finding]:
 def _question(file: YamlFile[Quiz], index: int, question: QuestionForm) -> Iterator[Finding]:
     at = ("questions", index)
     keys = _keys(question)
-    if len(keys) != 1:
+    if not 0 < len(keys) < len(question.options):
         what = f"question {question.id} has {len(keys) or 'no'} right options"
-        yield file.finding((*at, "options"), what, "Write right: true under exactly one.", grave=True)
+        advice = "Write right: true under one, or under several, but not under all."
+        yield file.finding((*at, "options"), what, advice, grave=True)
+    elif len(keys) > 1 and question.why is None:
+        what = f"question {question.id} has several right options and no why of its own"
+        yield file.finding(at, what, "Write why: what makes those right, and no others.", grave=True)
+    elif len(keys) == 1 and question.why:
+        what = f"question {question.id} has one right option and a why of its own"
+        yield file.finding((*at, "why"), what, "Write it as the why of the right option.")
+    if question.why:
+        yield from _why(file, (*at, "why"), question.why, f"the explanation of question {question.id}")
     yield from _long(file, (*at, "ask"), question.ask, f"question {question.id}", ASK_LIMIT, grave=True)
     for n, option in enumerate(question.options):
         place, name = (*at, "options", n), f"option {_letter(n)}"
-        why = (*place, "why")
         yield from _long(file, place, option, name, OPTION_LIMIT, grave=True)
-        yield from _long(file, why, option.why, f"the explanation of {name}", WHY_LIMIT, grave=True)
-        for language in Language:
-            feeds = option.why[language].strip().count("\n")
-            if feeds > WHY_LINE_FEEDS:
-                what = f"the explanation of {name} has {feeds} line breaks in {LANGUAGE_NAMES[language]}"
-                advice = f"Keep to {WHY_LINE_FEEDS} at most; one line is best."
-                yield file.finding((*why, language.value), what, advice, grave=True)
+        yield from _why(file, (*place, "why"), option.why, f"the explanation of {name}")
     for language in Language:
         met: dict[str, int] = {}
         for n, option in enumerate(question.options):
@@ -234,6 +236,17 @@ def _question(file: YamlFile[Quiz], index: int, question: QuestionForm) -> Itera
                 what = f"options {_letter(first)} and {_letter(n)} are the same in {LANGUAGE_NAMES[language]}"
                 twin = (*at, "options", n, language.value)
                 yield file.finding(twin, what, "Write four different answers.")
+
+
+def _why(file: YamlFile[Quiz], at: tuple[str | int, ...], why: Both, name: str) -> Iterator[Finding]:
+    """An explanation that has to fit a poll's."""
+    yield from _long(file, at, why, name, WHY_LIMIT, grave=True)
+    for language in Language:
+        feeds = why[language].strip().count("\n")
+        if feeds > WHY_LINE_FEEDS:
+            what = f"{name} has {feeds} line breaks in {LANGUAGE_NAMES[language]}"
+            advice = f"Keep to {WHY_LINE_FEEDS} at most; one line is best."
+            yield file.finding((*at, language.value), what, advice, grave=True)
 
 
 def _succession(file: YamlFile[Quiz], questions: Sequence[QuestionForm]) -> Iterator[Finding]:

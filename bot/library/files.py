@@ -122,6 +122,7 @@ def question(form: QuestionForm) -> Question:
         reread=form.reread.pair(),
         ask=form.ask.pair(),
         options=tuple(Option(o.pair(), o.why.pair(), o.right) for o in form.options),
+        why=form.why.pair() if form.why else None,
     )
 
 

@@ -114,9 +114,7 @@ class OptionForm(Both):
     why: Annotated[
         Both, Meta(title="explanation", description="what thought leads there and why it is wrong")
     ]
-    right: Annotated[bool, Meta(description="true for the one right option; leave it out of the others")] = (
-        False
-    )
+    right: Annotated[bool, Meta(description="true for a right option; leave it out of the others")] = False
 
 
 class QuestionForm(Form):
@@ -132,6 +130,13 @@ class QuestionForm(Form):
     options: Annotated[
         list[OptionForm], Meta(min_length=4, max_length=4, description="a list of exactly four options")
     ]
+    why: Annotated[
+        Both | None,
+        Meta(
+            title="explanation",
+            description="only where several options are right: why those are, and no others",
+        ),
+    ] = None
     supersedes: Annotated[str, Meta(description="the id of the older question whose place it takes")] = ""
 
 

@@ -16,17 +16,15 @@ _MENDABLE = re.compile(r"[\s,;:!?'\"‘’“”]")
 
 
 def mark(question: QuestionForm) -> str:
-    """What a published question keeps: its right option, and what it and its options say, in order.
+    """What a published question keeps: its right options, and what it and its options say, in order.
 
     The English text stands for both languages. Its capitals, spaces, commas and quotation marks may still
     be mended.
     """
-    key = next(
-        (letter for letter, option in zip("abcd", question.options, strict=False) if option.right), "-"
-    )
+    key = "".join(letter for letter, option in zip("abcd", question.options, strict=False) if option.right)
     said = [question.ask.en, *(option.en for option in question.options)]
     kept = "|".join(_MENDABLE.sub("", text.casefold()) for text in said)
-    return f"{key}-{sha256(kept.encode()).hexdigest()[:12]}"
+    return f"{key or '-'}-{sha256(kept.encode()).hexdigest()[:12]}"
 
 
 def published_findings(content: Content) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ A token names things; it grants nothing. Who may press is decided from the chat 
 the platform vouches for, so an old or forged token can do no more than a command.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,6 +32,8 @@ class Verb(StrEnum):
     QUIZ = "quiz"
     AGAIN = "again"
     ANSWER = "answer"
+    PICK = "pick"
+    DONE = "done"
     QUESTION = "question"
     DISCUSS = "discuss"
     TERMS = "terms"
@@ -107,3 +110,13 @@ def read_number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER):
         raise Problem("error.button.old")
     return int(text)
+
+
+def as_bits(positions: Iterable[int]) -> int:
+    """Some positions, from 0, as the bits of one number, short enough for a token."""
+    return sum(1 << position for position in set(positions))
+
+
+def from_bits(bits: int) -> tuple[int, ...]:
+    """The positions that a number stands for, in order."""
+    return tuple(position for position in range(bits.bit_length()) if bits >> position & 1)

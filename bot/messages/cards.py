@@ -1,6 +1,6 @@
 """Domain things as parts of a message, in one language or in both."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,11 +8,12 @@ from bot.domain.glossary import Term
 from bot.domain.languages import ClubLanguage, Language
 from bot.domain.papers import Guide, Paper, Question, Summary
 from bot.domain.plans import Plan
+from bot.domain.quizzes import Round, order
 from bot.domain.reading import Level
-from bot.messages.actions import Verb, action
+from bot.messages.actions import Verb, action, as_bits
 from bot.messages.drawings import Mark, PaperFigure, PathMap, Signs, Stone, Stretch
 from bot.messages.glossary import pressable
-from bot.messages.markup import cut, escape, units
+from bot.messages.markup import cut, escape, flat, units
 from bot.messages.outgoing import (
     Button,
     Buttons,
@@ -215,7 +216,7 @@ def _guide_text(words: Words, guide: Guide) -> str:
 
 
 def quiz_poll(
-    spoken: Sequence[Words], question: Question, round_id: int, number: int, title: str, post: int | None
+    spoken: Sequence[Words], question: Question, round_: Round, number: int, post: int | None
 ) -> Quiz:
     """A question for a group. In two languages only where both fit a poll; else in the first."""
     first = spoken[0]
@@ -223,14 +224,24 @@ def quiz_poll(
     return Quiz(
         question=both[0] if both else question.ask[first.language],
         options=both[1] if both else tuple(o.text[first.language] for o in question.options),
-        key=question.key,
-        explanation=question.options[question.key].why[first.language],
+        keys=question.keys,
+        explanation=question.explanation[first.language],
         answers=tuple(
-            action(Verb.ANSWER, round_id, number, choice, post=post)
+            action(Verb.ANSWER, round_.id, number, choice, post=post)
             for choice in range(len(question.options))
         ),
-        title=title,
+        title=flat(_heading(first, question, round_, number)),
+        seconds=round_.seconds,
     )
+
+
+def _heading(words: Words, question: Question, round_: Round, number: int) -> str:
+    """Where a question stands in its round, how long it is open, and whether several options are right."""
+    asked = len(round_.questions)
+    heading = words("quiz.question", number=number + 1, asked=asked)
+    if round_.seconds:
+        heading = words("quiz.live.question", number=number + 1, asked=asked, seconds=round_.seconds)
+    return f"{heading} · {words('quiz.several')}" if question.several else heading
 
 
 QUESTION_LIMIT = 300
@@ -250,50 +261,83 @@ def _both(spoken: Sequence[Words], question: Question) -> tuple[str, tuple[str, 
     return ask, options
 
 
-def question_card(words: Words, question: Question, round_id: int, number: int, asked: int) -> Message:
-    """A question at one's own pace: the options as text, a button for each letter."""
-    return Message(
-        (
-            Text(_question_text(words, question, number, asked)),
-            Buttons(
-                (
-                    tuple(
-                        Button(letter, action(Verb.ANSWER, round_id, number, choice))
-                        for choice, letter in enumerate(LETTERS[: len(question.options)])
-                    ),
-                )
-            ),
-        )
-    )
+def question_card(
+    words: Words, question: Question, round_: Round, number: int, picked: Collection[int] = ()
+) -> Message:
+    """A question at one's own pace: the options as text, a button for each letter. Where several are right,
+    the letters are picked one by one until one says that one is done."""
+    shown = tuple(zip(LETTERS, order(round_, question), strict=False))
+    text = Text(_question_text(words, question, round_, number))
+    if not question.several:
+        row = tuple(Button(letter, action(Verb.ANSWER, round_.id, number, i)) for letter, i in shown)
+        return Message((text, Buttons((row,))))
+
+    def toggle(letter: str, i: int) -> Button:
+        label = f"☑ {letter}" if i in picked else f"☐ {letter}"
+        return Button(label, action(Verb.PICK, round_.id, number, as_bits(set(picked) ^ {i})))
+
+    done = action(Verb.DONE, round_.id, number, as_bits(picked))
+    row = tuple(toggle(letter, i) for letter, i in shown)
+    return Message((text, Buttons((row, (Button(words.plain("button.done"), done, style=Style.MAIN),)))))
 
 
 def answered_card(
-    words: Words, question: Question, choice: int, number: int, asked: int, go_on: Button
+    words: Words,
+    question: Question,
+    round_: Round,
+    number: int,
+    choices: Collection[int],
+    go_on: Button | None = None,
 ) -> Message:
     """A question after its answer: what was chosen, what is right, and why."""
-    chosen, right = question.options[choice], question.options[question.key]
-    verdict = words("quiz.right") if chosen.right else words("quiz.wrong", letter=LETTERS[question.key])
-    why = [escape(chosen.why[words.language])]
-    if not chosen.right:
-        why.append(f"**{LETTERS[question.key]}.** {escape(right.why[words.language])}")
-    parts: tuple[Part, ...] = (
-        Text(_question_text(words, question, number, asked, chosen=choice)),
-        Text("\n\n".join([f"**{verdict}**", *why])),
-        Buttons(((go_on,),)),
+    right = question.is_right(choices)
+    verdict = (
+        words("quiz.right") if right else words("quiz.wrong", letter=answer_letters(words, question, round_))
     )
-    return Message(parts)
+    why = [escape(question.explanation[words.language])] if right or question.several else []
+    for letter, i in zip(LETTERS, order(round_, question), strict=False):
+        option = question.options[i]
+        if i in choices and not option.right:
+            why.append(f"**{letter}.** {escape(option.why[words.language])}")
+    if not right and not question.several:
+        letter = answer_letters(words, question, round_)
+        why.append(f"**{letter}.** {escape(question.explanation[words.language])}")
+    parts: list[Part] = [
+        Text(_question_text(words, question, round_, number, choices)),
+        Text("\n\n".join([f"**{verdict}**", *why])),
+    ]
+    if go_on:
+        parts.append(Buttons(((go_on,),)))
+    return Message(tuple(parts))
+
+
+def letters(words: Words, question: Question, round_: Round, choices: Collection[int]) -> str:
+    """The letters of some options as they are shown, plain text: “A and C”."""
+    shown = zip(LETTERS, order(round_, question), strict=False)
+    return words.listed([letter for letter, i in shown if i in choices])
+
+
+def answer_letters(words: Words, question: Question, round_: Round) -> str:
+    """The letters of the right options."""
+    return letters(words, question, round_, question.keys)
+
+
+def answer_texts(words: Words, question: Question) -> Marked:
+    """What the right options say, between the quotation marks of a sentence."""
+    texts = (escape(question.options[i].text[words.language]) for i in question.keys)
+    return Marked(words.plain("mark.between").join(texts))
 
 
 def _question_text(
-    words: Words, question: Question, number: int, asked: int, chosen: int | None = None
+    words: Words, question: Question, round_: Round, number: int, choices: Collection[int] | None = None
 ) -> str:
     lines = []
-    for i, (letter, option) in enumerate(zip(LETTERS, question.options, strict=False)):
-        mark = ""
-        if chosen is not None:
-            mark = "✅ " if option.right else "❌ " if i == chosen else ""
+    for letter, i in zip(LETTERS, order(round_, question), strict=False):
+        option, mark = question.options[i], ""
+        if choices is not None:
+            mark = "✅ " if option.right else "❌ " if i in choices else ""
         lines.append(f"- {mark}**{letter}.** {escape(option.text[words.language])}")
-    heading = words("quiz.question", number=number + 1, asked=asked)
+    heading = _heading(words, question, round_, number)
     return "\n\n".join([f"**{heading}**", escape(question.ask[words.language]), "\n".join(lines)])
 
 

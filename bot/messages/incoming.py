@@ -60,11 +60,11 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Voted:
-    """A choice in a native poll, counted from 0; None when it was taken back. The place is unknown:
+    """What was chosen in a native poll, counted from 0; nothing when it was taken back. The place is unknown:
     a poll's id is all that comes with it."""
 
     poll_id: str
-    choice: int | None
+    choices: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

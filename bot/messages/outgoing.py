@@ -91,19 +91,25 @@ class Buttons:
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """A question with one right option, for a group: a native quiz poll where there is one,
+    """A question with one right option or several, for a group: a native quiz poll where there is one,
     otherwise text with a button for each option. All texts are plain, not Markdown.
 
-    `answers` holds the action of each option, in order. Limits: question 300, options 100,
-    explanation 200 UTF-16 units.
+    `answers` holds the action of each option, in order. `seconds` is how long it is open; None for as long as
+    nobody stops it. Limits: question 300, options 100, explanation 200 UTF-16 units.
     """
 
     question: str
     options: tuple[str, ...]
-    key: int
+    keys: tuple[int, ...]
     explanation: str
     answers: tuple[Action, ...]
     title: str = ""
+    seconds: int | None = None
+
+    @property
+    def key(self) -> int:
+        """The position of the right option, or of the first of several."""
+        return self.keys[0]
 
 
 @dataclass(frozen=True, slots=True)

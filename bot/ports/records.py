@@ -1,6 +1,6 @@
 """The record inside one transaction, one protocol for each family of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -274,10 +274,27 @@ class QuizRecords(Protocol):
     async def open_round(
         self, club_id: int, paper_id: str, owner_id: int | None, questions: Sequence[str], at: int
     ) -> Round: ...
+    async def open_live_round(
+        self, chat: Chat, paper_id: str, questions: Sequence[str], seconds: int, at: int
+    ) -> Round:
+        """Open a round that is held live in a chat."""
+        ...
+
+    async def reach(self, round_id: int, number: int, until: int) -> None:
+        """A group's round has come to a question, which takes answers until an instant."""
+        ...
+
+    async def live_round(self, chat_id: int) -> Round | None:
+        """The newest round that was held live in a chat."""
+        ...
+
     async def round(self, round_id: int) -> Round | None: ...
-    async def latest_round(self, club_id: int, paper_id: str, owner_id: int | None) -> Round | None: ...
+    async def latest_round(self, club_id: int, paper_id: str, owner_id: int | None) -> Round | None:
+        """A member's newest round on a paper, or the newest that asked their club everything at once."""
+        ...
+
     async def answer(
-        self, round_: Round, member_id: int, question_id: str, choice: int, right: bool, at: int
+        self, round_: Round, member_id: int, question_id: str, choices: Collection[int], right: bool, at: int
     ) -> bool:
         """Count a first answer; False when the member had answered this question of the round."""
         ...
@@ -289,6 +306,15 @@ class QuizRecords(Protocol):
 
     async def hardest(self, round_id: int) -> tuple[str, int, int] | None:
         """The question of a round most often answered wrongly, with right and given answers."""
+        ...
+
+    async def question_counts(self, round_id: int) -> Mapping[str, tuple[int, int]]:
+        """The right and the given answers to each question of a round that has any."""
+        ...
+
+    async def perfect(self, round_id: int, limit: int) -> tuple[int, Sequence[str]]:
+        """How many have answered a whole round rightly, and the names of the first of them by name. Looks at
+        every answer of the round: for its end, not for each answer."""
         ...
 
     async def round_people(self, round_id: int) -> int:
@@ -363,6 +389,10 @@ class LedgerRecords(Protocol):
     async def post(self, post_id: int) -> Post | None: ...
     async def post_by_key(self, key: str) -> Post | None: ...
     async def post_by_poll(self, poll_id: str) -> Post | None: ...
+    async def poll_message(self, key: str) -> str | None:
+        """The message of a post that went out as a poll; None for any other."""
+        ...
+
     async def unknown_posts(self, club_id: int, limit: int) -> Sequence[Post]: ...
 
 

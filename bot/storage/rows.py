@@ -11,6 +11,7 @@ from bot.domain.languages import ClubLanguage
 from bot.domain.posts import Post, PostKind, PostState
 from bot.domain.quizzes import Answer, Round
 from bot.domain.reading import Level, Reading
+from bot.messages.actions import from_bits
 from bot.ports import Meets, Seat, Standing
 from bot.storage.statements import Row
 
@@ -76,13 +77,13 @@ def reading(row: Row) -> Reading:
 
 
 def round_(row: Row) -> Round:
-    id_, club_id, paper_id, owner_id, questions = row
-    return Round(id_, club_id, paper_id, owner_id, tuple(json.loads(questions)))
+    id_, club_id, paper_id, owner_id, questions, *course = row
+    return Round(id_, club_id, paper_id, owner_id, tuple(json.loads(questions)), *course)
 
 
 def answer(row: Row) -> Answer:
-    question_id, choice, right = row
-    return Answer(question_id, choice, bool(right))
+    question_id, choices, right = row
+    return Answer(question_id, from_bits(choices), bool(right))
 
 
 def post(row: Row) -> Post:

@@ -28,11 +28,13 @@ class Kind(StrEnum):
     WHEN = "when"
     DATE = "date"
     NUMBER = "number"
+    MODE = "mode"
 
 
 CHOICES: dict[Kind, tuple[str, ...]] = {
     Kind.LEVEL: ("skimmed", "read", "presented", "reproduced"),
     Kind.LANGUAGE: ("en", "zh", "both"),
+    Kind.MODE: ("all", "live"),
     Kind.PRESET: ("weekly", "twice", "gentle", "intensive"),
     Kind.BEAT: ("paper", "prompt", "quiz", "recap"),
     Kind.DAY: ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),

@@ -84,8 +84,8 @@ def _take(option: Option, rest: list[str], is_paper: Callable[[str], bool], *, l
     """How many of the words an option takes."""
     if not rest:
         return 0
-    if option.kind is Kind.LEVEL:
-        return 1 if rest[0].lower() in CHOICES[Kind.LEVEL] else 0
+    if option.kind in (Kind.LEVEL, Kind.MODE):
+        return 1 if rest[0].lower() in CHOICES[option.kind] else 0
     if option.kind is Kind.PAPER and not last:
         return 1 if is_paper(rest[0]) else 0
     if option.kind is Kind.TIME and len(rest) > 1 and rest[1].lower() in ("am", "pm"):
@@ -111,6 +111,7 @@ _EXAMPLES = {
     Kind.WHEN: "friday",
     Kind.DATE: "2027-01-31",
     Kind.NUMBER: "2",
+    Kind.MODE: "live",
 }
 
 

@@ -11,6 +11,7 @@ from bot.domain.clubs import ChatKind, Club
 from bot.domain.errors import Problem
 from bot.domain.papers import Paper
 from bot.domain.posts import Draft, Post, PostKind, PostState
+from bot.domain.quizzes import Round
 from bot.messages import cards
 from bot.messages.actions import Verb, action, read_number
 from bot.messages.markup import escape, plain
@@ -31,12 +32,13 @@ from bot.messages.outgoing import (
 )
 from bot.messages.texts import Words
 from bot.ports import Records
+from bot.use_cases import live_quizzes
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.channels import discussion_of
 from bot.use_cases.courses import course
 from bot.use_cases.endings import closing, reminder, resting
 from bot.use_cases.papers import next_paper_time, paper_message
-from bot.use_cases.quizzes import next_question
+from bot.use_cases.quizzes import next_question, next_stop, stop
 
 RECAP_NAMES = 20
 THREAD_TITLE_LIMIT = 100
@@ -76,6 +78,8 @@ async def compose(
         title = _thread_title(tools, spoken[0], club, paper)
         opening = OpenThread(title, said, tools.plan(club).shelf(paper.id))
         return Destination(post.chat.chat_id, reply_to=said), opening
+    if post.kind is PostKind.STOP:
+        return Destination(post.chat.chat_id), await stop(records, post)
     to = await _destination(records, post)
     parts = await _parts(_Matter(tools, records, post, club, paper, spoken, now))
     if is_late(post.due_at, now):
@@ -123,9 +127,12 @@ async def _parts(of: _Matter) -> tuple[Part, ...]:
         case PostKind.PROMPT:
             return _prompts(spoken, paper, "post.prompt.text", 1 + of.post.number)
         case PostKind.QUIZ:
-            return _quiz(of)
+            return await _quiz(of)
         case PostKind.QUESTION:
             return await _question(of)
+        case PostKind.RESULT:
+            round_ = await _round(of)
+            return await live_quizzes.result(of.records, spoken, paper, round_, of.post.id)
         case PostKind.RECAP:
             return await _recap(of)
         case PostKind.CLOSING:
@@ -170,20 +177,29 @@ def _prompts(spoken: tuple[Words, ...], paper: Paper, key: str, index: int) -> t
     return cards.in_voices(spoken, body)
 
 
-def _quiz(of: _Matter) -> tuple[Part, ...]:
+async def _quiz(of: _Matter) -> tuple[Part, ...]:
+    round_ = await _round(of)
+    if round_.live:
+        return live_quizzes.announcement(of.spoken, of.paper, round_)
     label = cards.label(of.spoken, "button.quiz.alone")
     alone = Button(label, action(Verb.QUIZ, of.paper.id, post=of.post.id))
     return (*_lines(of.spoken, "post.quiz.text", of.paper), Buttons(((alone,),)))
 
 
 async def _question(of: _Matter) -> tuple[Part, ...]:
-    post = of.post
-    round_ = await of.records.round(post.round_id or 0)
-    question = of.paper.question(round_.questions[post.number]) if round_ else None
-    if round_ is None or question is None:
+    post, round_ = of.post, await _round(of)
+    question = of.paper.question(round_.questions[post.number])
+    if question is None:
         raise Problem("error.button.old")
-    title = of.spoken[0].plain("quiz.question", number=post.number + 1, asked=len(round_.questions))
-    return (cards.quiz_poll(of.spoken, question, round_.id, post.number, title, post.id),)
+    return (cards.quiz_poll(of.spoken, question, round_, post.number, post.id),)
+
+
+async def _round(of: _Matter) -> Round:
+    """The round that a post belongs to. Raises Problem when there is none."""
+    round_ = await of.records.round(of.post.round_id or 0)
+    if round_ is None:
+        raise Problem("error.button.old")
+    return round_
 
 
 async def _recap(of: _Matter) -> tuple[Part, ...]:
@@ -193,6 +209,9 @@ async def _recap(of: _Matter) -> tuple[Part, ...]:
     names = await records.reader_names(club.id, paper.id, RECAP_NAMES)
     round_ = await records.latest_round(club.id, paper.id, None)
     hardest = await records.hardest(round_.id) if round_ else None
+    people = await records.round_people(round_.id) if round_ else 0
+    counts = (await records.question_counts(round_.id)).values() if round_ else ()
+    right, answered = (sum(numbers) for numbers in zip(*counts, strict=True)) if counts else (0, 0)
 
     def told(words: Words) -> list[str]:
         title = paper.title[words.language]
@@ -202,18 +221,18 @@ async def _recap(of: _Matter) -> tuple[Part, ...]:
             listed = words.listed([plain(name) for name in names])
             key = "progress.club.names" if readers <= len(names) else "progress.club.names.more"
             lines.append(words(key, names=listed, more=readers - len(names)))
+        if people:
+            lines.append(words.count("recap.quiz", people, right=right, answered=answered))
         question = paper.question(hardest[0]) if hardest else None
         if question and hardest:
-            right = question.options[question.key]
             lines.append(
                 words(
                     "recap.hardest",
                     ask=question.ask[words.language],
                     right=hardest[1],
                     answered=hardest[2],
-                    letter=cards.LETTERS[question.key],
-                    answer=right.text[words.language],
-                    why=right.why[words.language],
+                    answer=cards.answer_texts(words, question),
+                    why=question.explanation[words.language],
                 )
             )
         return lines
@@ -238,10 +257,10 @@ async def _coming(of: _Matter, words: Words) -> str:
     return "\n".join(filter(None, (rest, following)))
 
 
-async def follow_up(records: Records, post: Post) -> Sequence[Draft]:
-    """What hangs from a post and comes right after it, whatever became of it: a paper's thread, the thread's
-    first words, a quiz's questions one by one. What people read comes first; then the week's paper is pinned
-    and last week's thread closed. Nothing at the end of such a chain."""
+async def follow_up(records: Records, post: Post, now: int) -> Sequence[Draft]:
+    """What hangs from a post and comes after it, whatever became of it now: a paper's thread, the thread's
+    first words, a quiz's questions one by one, and after the recap their end. What people read comes first;
+    then the week's paper is pinned and last week's thread closed. Nothing at the end of such a chain."""
     match post.kind:
         case PostKind.PAPER if post.chat.talk != post.chat.id:
             sent = await records.post(post.id) or post
@@ -253,8 +272,11 @@ async def follow_up(records: Records, post: Post) -> Sequence[Draft]:
         case PostKind.STARTER if post.week is not None:
             return [draft async for draft in _tidying(records, post)]
         case PostKind.QUIZ | PostKind.QUESTION:
-            asked = await next_question(records, post)
+            asked = await next_question(records, post, now)
             return [asked] if asked else []
+        case PostKind.RECAP | PostKind.STOP:
+            stopped = await next_stop(records, post, now)
+            return [stopped] if stopped else []
     return []
 
 

@@ -1,30 +1,43 @@
 """`/quiz`: for the group in a group, at one's own pace in private; every answer is explained."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.domain.clubs import Club, Member
 from bot.domain.errors import Problem
 from bot.domain.papers import Paper, Question
 from bot.domain.posts import Draft, Post, PostKind
-from bot.domain.quizzes import Round, group_questions, missed, unanswered
+from bot.domain.quizzes import Answer, Round, group_questions, missed, unanswered
 from bot.messages import cards
-from bot.messages.actions import Verb, action, read_number
+from bot.messages.actions import Verb, action, from_bits, read_number
 from bot.messages.incoming import Voted
 from bot.messages.markup import cut, escape
-from bot.messages.outgoing import Button, Buttons, Message, Reply, Style, Text
+from bot.messages.outgoing import Button, Buttons, Message, Reply, StopQuiz, Style, Text
 from bot.ports import Records
+from bot.use_cases import live_quizzes
 from bot.use_cases.asking import Ask, Tools
+from bot.use_cases.quiz_keys import announced, question_key
+
+LIVE = "live"
+"""The mode in which one question is asked after another."""
 
 TOAST_LIMIT = 200
 """The longest toast, in UTF-16 units: Telegram's limit for an answer to a press."""
 
 
 async def quiz(ask: Ask) -> Reply:
-    """In private: my own quiz. In a group: open the group's, or point to the one that is open."""
+    """In private: my own quiz. In a group: open the group's, all at once or live, or point to the one that is
+    open."""
     paper = await ask.wanted_paper()
     if ask.private or ask.chat is None:
         return await _own_quiz(ask, paper)
-    if await ask.records.latest_round(ask.club.id, paper.id, None):
+    running = await live_quizzes.running(ask.records, ask.chat, ask.now)
+    if running:
+        return await live_quizzes.point_to(ask, running)
+    if ask.options.get("mode", "").lower() == LIVE:
+        return await live_quizzes.begin(ask, ask.chat, paper)
+    open_ = await ask.records.latest_round(ask.club.id, paper.id, None)
+    if open_ and not open_.over(ask.now):
         text = ask.words("quiz.group.exists", title=paper.title[ask.words.language])
         alone = Button(ask.words.plain("button.quiz.alone"), action(Verb.QUIZ, paper.id))
         return Reply(Message((Text(text), Buttons(((alone,),)))))
@@ -50,31 +63,54 @@ async def press_question(ask: Ask) -> Reply:
 
 
 async def press_answer(ask: Ask) -> Reply:
-    """Answer a question. The first answer counts; each is explained at once."""
-    round_, member = await _round(ask), await ask.member()
-    if round_.owner_id is not None:
-        _mine(round_, member)
+    """Answer a question. The first answer counts; each is explained at once. Of several right options this
+    is the first that was picked: the others are picked in private."""
+    round_ = await _round(ask)
     number, choice = _number(ask, "number"), _number(ask, "choice")
     question = _question(ask.tools, round_, number)
     if choice >= len(question.options):
         raise Problem("error.button.old")
-    right = choice == question.key
-    first = await ask.records.answer(round_, member.id, question.id, choice, right, ask.now)
+    if question.several:
+        return await _picking(ask, round_, number, question, (choice,), edit=round_.owner_id is not None)
+    if round_.closed(number, ask.now) and not await _answer_of(ask, round_, question):
+        return _too_late(ask, round_)
+    member, first = await _answered(ask, round_, question, (choice,))
     if round_.owner_id is not None:
         return await _explained(ask, round_, member, question, number)
     return Reply(toast=await _verdict(ask, round_, member, question, first=first))
 
 
+async def press_pick(ask: Ask) -> Reply:
+    """Pick one of several options, or put it back: the same card with what is picked now."""
+    round_, number, question, picked = await _picked(ask)
+    return await _picking(ask, round_, number, question, picked, edit=True)
+
+
+async def press_done(ask: Ask) -> Reply:
+    """Answer a question with all that is picked."""
+    round_, number, question, picked = await _picked(ask)
+    if not picked:
+        return Reply(toast=ask.words.plain("quiz.pick"))
+    if round_.closed(number, ask.now) and not await _answer_of(ask, round_, question):
+        return _too_late(ask, round_)
+    member, _ = await _answered(ask, round_, question, picked)
+    return await _explained(ask, round_, member, question, number)
+
+
 async def vote(
     tools: Tools, records: Records, voted: Voted, member: Member, round_: Round, number: int
 ) -> None:
-    """Count a choice made in a native poll. A choice taken back does not undo the first answer."""
-    if voted.choice is None:
+    """Count a choice made in a native poll. A choice taken back does not undo the first answer.
+
+    Telegram takes none after a poll's time, so one that comes late was on its way: it counts until the whole
+    round is over.
+    """
+    now = tools.clock.now()
+    if not voted.choices or round_.over(now):
         return
     question = _question(tools, round_, number)
-    right = voted.choice == question.key
-    now = tools.clock.now()
-    await records.answer(round_, member.id, question.id, voted.choice, right, now)
+    right = question.is_right(voted.choices)
+    await records.answer(round_, member.id, question.id, voted.choices, right, now)
 
 
 async def queue_group_quiz(
@@ -90,24 +126,52 @@ async def queue_group_quiz(
     the `topic` in which it was asked for."""
     round_ = await records.open_round(club.id, paper.id, None, group_questions(paper), due_at)
     for chat_id in chat_ids:
-        announced = f"{chat_id}:round:{round_.id}"
-        draft = Draft(chat_id, announced, PostKind.QUIZ, paper.id, due_at, week, round_.id, topic=topic)
+        key = announced(chat_id, round_)
+        draft = Draft(chat_id, key, PostKind.QUIZ, paper.id, due_at, week, round_.id, topic=topic)
         await records.queue(draft)
 
 
-async def next_question(records: Records, post: Post) -> Draft | None:
-    """The question that comes after the announcement of a group's quiz, or after another question of it."""
+async def next_question(records: Records, post: Post, now: int) -> Draft | None:
+    """What comes after the announcement of a group's quiz, or after a question of it, that ended now."""
     round_ = await records.round(post.round_id or 0)
+    if round_ and round_.live:
+        return await live_quizzes.what_follows(records, post, round_, now)
     first = post.kind is PostKind.QUIZ
     number = 0 if first else post.number + 1
     if round_ is None or number >= len(round_.questions):
         return None
-    announced = post.key if first else post.key.rpartition(":")[0]
-    key = f"{announced}:{number}"
-    kind = PostKind.QUESTION
+    key, kind = question_key(post.chat.id, round_, number), PostKind.QUESTION
     return Draft(
         post.chat.id, key, kind, post.paper_id, post.due_at, post.week, round_.id, number, post.topic
     )
+
+
+async def next_stop(records: Records, post: Post, now: int) -> Draft | None:
+    """After a recap its quiz takes no more answers, and its polls in the chat are stopped one by one."""
+    if post.kind is PostKind.RECAP:
+        round_, first = await records.latest_round(post.chat.club_id, post.paper_id, None), 0
+        if round_ and not round_.over(now):
+            await records.reach(round_.id, round_.last, now)
+    else:
+        round_, first = await records.round(post.round_id or 0), post.number + 1
+    if round_ is None:
+        return None
+    for number in range(first, len(round_.questions)):
+        # A channel is told the recap of what its group was asked.
+        chat_id = post.chat.talk
+        key = question_key(chat_id, round_, number)
+        if await records.poll_message(key):
+            stop = f"{key}:{PostKind.STOP}"
+            return Draft(chat_id, stop, PostKind.STOP, post.paper_id, now, post.week, round_.id, number)
+    return None
+
+
+async def stop(records: Records, post: Post) -> StopQuiz:
+    """The poll that a post stops. Raises Problem when there is none."""
+    message_id = await records.poll_message(post.key.removesuffix(f":{PostKind.STOP}"))
+    if message_id is None:
+        raise Problem("error.button.old")
+    return StopQuiz(message_id)
 
 
 async def _own_quiz(ask: Ask, paper: Paper, *, edit: bool = False) -> Reply:
@@ -130,31 +194,85 @@ async def _next_card(ask: Ask, round_: Round, member: Member, *, edit: bool) -> 
     if number is None:
         return Reply(await _result(ask, round_, member), private=True, edit=edit)
     question = _question(ask.tools, round_, number)
-    card = cards.question_card(ask.words, question, round_.id, number, len(round_.questions))
+    card = cards.question_card(ask.words, question, round_, number)
     return Reply(card, private=True, edit=edit)
 
 
 async def _explained(ask: Ask, round_: Round, member: Member, question: Question, number: int) -> Reply:
     """The answered question in place of the open one. An old press shows the answer that counted."""
     answers = await ask.records.answers(round_.id, member.id)
-    counted = next(a.choice for a in answers if a.question_id == question.id)
+    counted = next(a.choices for a in answers if a.question_id == question.id)
+    if round_.owner_id is None:
+        return Reply(
+            cards.answered_card(ask.words, question, round_, number, counted), private=True, edit=True
+        )
     last = unanswered(round_.questions, answers) is None
     key = "button.result" if last else "button.next"
     onward = Button(ask.words.plain(key), action(Verb.QUESTION, round_.id, number + 1), style=Style.MAIN)
-    card = cards.answered_card(ask.words, question, counted, number, len(round_.questions), onward)
+    card = cards.answered_card(ask.words, question, round_, number, counted, onward)
     return Reply(card, private=True, edit=True)
 
 
 async def _verdict(ask: Ask, round_: Round, member: Member, question: Question, *, first: bool) -> str:
     answers = await ask.records.answers(round_.id, member.id)
-    choice = next(a.choice for a in answers if a.question_id == question.id)
-    option = question.options[choice]
+    choices = next(a.choices for a in answers if a.question_id == question.id)
+    option = question.options[choices[0]]
     words = ask.words
-    letter = cards.LETTERS[question.key]
+    letter = cards.answer_letters(words, question, round_)
     verdict = words.plain("quiz.right") if option.right else words.plain("quiz.wrong", letter=letter)
     if not first:
-        verdict = words.plain("quiz.counted", letter=cards.LETTERS[choice])
+        verdict = words.plain("quiz.counted", letter=cards.letters(words, question, round_, choices))
     return cut(f"{verdict} {option.why[words.language]}", TOAST_LIMIT)
+
+
+async def _answer_of(ask: Ask, round_: Round, question: Question) -> Answer | None:
+    """What the asker has answered to a question, if anything."""
+    answers = await ask.records.answers(round_.id, ask.known.id) if ask.known else ()
+    return next((answer for answer in answers if answer.question_id == question.id), None)
+
+
+async def _answered(
+    ask: Ask, round_: Round, question: Question, choices: tuple[int, ...]
+) -> tuple[Member, bool]:
+    """Count an answer if it is the first; who gave it, and whether it was."""
+    member = await ask.member()
+    if round_.owner_id is not None:
+        _mine(round_, member)
+    right = question.is_right(choices)
+    return member, await ask.records.answer(round_, member.id, question.id, choices, right, ask.now)
+
+
+async def _picked(ask: Ask) -> tuple[Round, int, Question, tuple[int, ...]]:
+    """What a button says of several options. Raises Problem for one that we never wrote."""
+    round_, number = await _round(ask), _number(ask, "number")
+    question = _question(ask.tools, round_, number)
+    bits = _number(ask, "picked")
+    if not question.several or bits >> len(question.options):
+        raise Problem("error.button.old")
+    return round_, number, question, from_bits(bits)
+
+
+async def _picking(
+    ask: Ask, round_: Round, number: int, question: Question, picked: tuple[int, ...], *, edit: bool
+) -> Reply:
+    """The card on which several options are picked; once answered, what the answer was."""
+    if round_.owner_id is not None:
+        _mine(round_, ask.known)
+    if ask.known and await _answer_of(ask, round_, question):
+        return replace(await _explained(ask, round_, ask.known, question, number), edit=edit)
+    if round_.closed(number, ask.now):
+        return _too_late(ask, round_)
+    await ask.member()  # who goes on in private is known there by having been here
+    card = cards.question_card(ask.words, question, round_, number, picked)
+    return Reply(card, private=True, edit=edit)
+
+
+def _too_late(ask: Ask, round_: Round) -> Reply:
+    """That a question takes no more answers; after the last, the quiz alone is offered."""
+    if not round_.over(ask.now):
+        return Reply(toast=ask.words.plain("quiz.live.late"))
+    alone = Button(ask.words.plain("button.quiz.alone"), action(Verb.QUIZ, round_.paper_id))
+    return Reply(Message((Text(ask.words("quiz.over")), Buttons(((alone,),)))), private=True)
 
 
 async def _result(ask: Ask, round_: Round, member: Member) -> Message:
@@ -190,8 +308,8 @@ async def _round(ask: Ask) -> Round:
     return round_
 
 
-def _mine(round_: Round, member: Member) -> None:
-    if round_.owner_id != member.id:
+def _mine(round_: Round, member: Member | None) -> None:
+    if member is None or round_.owner_id != member.id:
         raise Problem("error.button.not_yours")
 
 

@@ -111,7 +111,7 @@ async def take(step: Step, records: Records, facts: Facts, club_id: int, member_
         case "answer" if step.round < len(facts.rounds):
             round_ = facts.rounds[step.round]
             key = (round_.id, step.who, step.question)
-            first = await records.answer(round_, member_id, step.question, 0, step.right, at)
+            first = await records.answer(round_, member_id, step.question, (0,), step.right, at)
             assert first == (key not in facts.answers)
             facts.answers.setdefault(key, step.right)
 

@@ -206,7 +206,7 @@ async def test_a_restart_keeps_everything(database: Database) -> None:
         await records.cast(club_id, 5, member_id, "other-plan")
         await records.record_reading(Reading(member_id, "dropout", Level.READ, "good", 9), club_id)
         round_ = await records.open_round(club_id, "dropout", None, ("q1", "q2"), 9)
-        await records.answer(round_, member_id, "q1", 2, False, 10)
+        await records.answer(round_, member_id, "q1", (2,), False, 10)
         await records.set_thread(Thread(chat_id, "dropout", None, "m1"))
         await records.queue(draft(chat_id, "k"))
     await room.add("room", "ann", "{}", 1)
@@ -636,7 +636,11 @@ async def test_a_week_is_quizzed_once_the_group_has_been_asked_since_it_opened(s
         await records.pass_time(Passage(opened=[Week(club_id, 1, "a", 10, None)]))
         await records.open_round(club_id, "a", ann, ("q",), 11)
         await records.open_round(club_id, "b", None, ("q",), 12)
-        assert not await quizzed()
+        await new_chat(records, club_id)
+        chat = await records.chat(Platform.WEB, "room")
+        assert chat is not None
+        await records.open_live_round(chat, "a", ("q",), 30, 12)
+        assert not await quizzed(), "a live quiz is for those who are there"
         await records.open_round(club_id, "a", None, ("q",), 13)
         assert await quizzed()
         await records.pass_time(Passage(opened=[Week(club_id, 2, "a", 20, None)]))
@@ -759,12 +763,25 @@ async def test_a_first_answer_stands(store: Store) -> None:
         club_id = await new_club(records)
         ann = await join(records, club_id, ANN)
         round_ = await records.open_round(club_id, "a", None, ("q1", "q2"), 1)
-        assert await records.answer(round_, ann, "q1", 3, False, 2)
-        assert not await records.answer(round_, ann, "q1", 0, True, 3)
-        assert await records.answers(round_.id, ann) == [Answer("q1", 3, False)]
+        assert await records.answer(round_, ann, "q1", (3,), False, 2)
+        assert not await records.answer(round_, ann, "q1", (0,), True, 3)
+        assert await records.answers(round_.id, ann) == [Answer("q1", (3,), False)]
         assert await records.scores(ann) == [Score("a", 0, 1, 2)]
         assert await records.round_people(round_.id) == 1
         assert await records.hardest(round_.id) == ("q1", 0, 1)
+
+
+async def test_a_set_of_options_is_kept_as_it_was_chosen(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann = await join(records, club_id, ANN)
+        round_ = await records.open_round(club_id, "a", None, ("q1", "q2"), 1)
+        await records.answer(round_, ann, "q1", (3, 0), True, 2)
+        await records.answer(round_, ann, "q2", (11,), False, 2)
+        assert await records.answers(round_.id, ann) == [
+            Answer("q1", (0, 3), True),
+            Answer("q2", (11,), False),
+        ]
 
 
 async def test_everybody_is_counted_once_a_round(store: Store) -> None:
@@ -775,9 +792,43 @@ async def test_everybody_is_counted_once_a_round(store: Store) -> None:
         assert await records.round_people(round_.id) == 0
         for question in round_.questions:
             for member_id in (ann, ben):
-                await records.answer(round_, member_id, question, 0, True, 2)
+                await records.answer(round_, member_id, question, (0,), True, 2)
         assert await records.round_people(round_.id) == 2
         assert await records.hardest(round_.id) is None
+
+
+async def test_a_live_round_goes_from_question_to_question(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        await new_chat(records, club_id)
+        chat = await records.chat(Platform.WEB, "room")
+        assert chat is not None
+        assert await records.live_round(chat.id) is None
+        opened = await records.open_live_round(chat, "a", ("q1", "q2"), 30, 1)
+        assert await records.round(opened.id) == opened == await records.live_round(chat.id)
+        assert not opened.closed(0, 10**9), "what has not been asked waits"
+        await records.reach(opened.id, 0, 40)
+        reached = await records.live_round(chat.id)
+        assert reached is not None
+        assert [reached.closed(0, now) for now in (39, 40)] == [False, True]
+        assert not reached.closed(1, 40)
+        assert await records.latest_round(club_id, "a", None) is None, "it asks nobody everything at once"
+        newer = await records.open_live_round(chat, "b", ("q1",), 30, 2)
+        assert await records.live_round(chat.id) == newer
+
+
+async def test_whoever_had_all_right_in_a_round_is_known_by_name(store: Store) -> None:
+    async with store.write() as records:
+        club_id = await new_club(records)
+        ann, ben = await join(records, club_id, ANN), await join(records, club_id, BEN, "Ben")
+        round_ = await records.open_round(club_id, "a", None, ("q1", "q2"), 1)
+        assert await records.perfect(round_.id, 5) == (0, [])
+        for member_id, question, right in ((ann, "q1", True), (ben, "q1", True), (ben, "q2", True)):
+            await records.answer(round_, member_id, question, (0,), right, 2)
+        assert await records.perfect(round_.id, 5) == (1, ["Ben"])
+        await records.answer(round_, ann, "q2", (0,), True, 3)
+        assert await records.perfect(round_.id, 1) == (2, ["Ann"])
+        assert await records.question_counts(round_.id) == {"q1": (2, 2), "q2": (2, 2)}
 
 
 async def test_the_hardest_question_has_the_most_wrong_answers(store: Store) -> None:
@@ -788,7 +839,7 @@ async def test_the_hardest_question_has_the_most_wrong_answers(store: Store) -> 
         for member_id, question, right in (
             (ann, "q1", False), (ben, "q1", True), (ann, "q2", False), (ben, "q2", False), (ann, "q3", True),
         ):  # fmt: skip
-            await records.answer(round_, member_id, question, 0, right, 2)
+            await records.answer(round_, member_id, question, (0,), right, 2)
         assert await records.hardest(round_.id) == ("q2", 0, 2)
 
 
@@ -798,12 +849,12 @@ async def test_a_newer_round_replaces_the_score_and_an_older_one_does_not(store:
         ann = await join(records, club_id, ANN)
         old = await records.open_round(club_id, "a", None, ("q1", "q2", "q3"), 1)
         new = await records.open_round(club_id, "a", ann, ("q1", "q2"), 2)
-        await records.answer(old, ann, "q1", 0, True, 3)
-        await records.answer(old, ann, "q2", 0, True, 3)
+        await records.answer(old, ann, "q1", (0,), True, 3)
+        await records.answer(old, ann, "q2", (0,), True, 3)
         assert await records.scores(ann) == [Score("a", 2, 2, 3)]
-        await records.answer(new, ann, "q1", 0, False, 4)
+        await records.answer(new, ann, "q1", (0,), False, 4)
         assert await records.scores(ann) == [Score("a", 0, 1, 2)]
-        await records.answer(old, ann, "q3", 0, True, 5)
+        await records.answer(old, ann, "q3", (0,), True, 5)
         assert await records.scores(ann) == [Score("a", 0, 1, 2)]
 
 

@@ -103,7 +103,10 @@ async def test_the_group_answers_its_quiz_and_every_answer_is_counted(stage: Sta
         assert member is not None
         assert await records.round_people(round_.id) == 2
         answers = await records.answers(round_.id, member.id)
-    assert sorted((round_.questions.index(a.question_id), a.choice) for a in answers) == [(0, 1), (1, 2)]
+    assert sorted((round_.questions.index(a.question_id), a.choices) for a in answers) == [
+        (0, (1,)),
+        (1, (2,)),
+    ]
 
 
 async def test_a_quiz_goes_on_where_it_was_after_a_restart(stage: Stage) -> None:

@@ -92,7 +92,10 @@ class WebStage(Stage):
         asked = [(i, part) for i, line in sorted(page.lines.items()) if (part := quiz(line))]
         latest = max(part["round"] for _, part in asked)
         line, part = [(i, part) for i, part in asked if part["round"] == latest][question]
+        seen = set(page.lines)
         events = await page.press(part["options"][choice]["token"], line)
+        if any(shown["id"] not in seen for shown in said(events)):
+            return await self._heard(page, seen, events)
         return Heard(toast=_toast(events), private=True, ref=(page, line))
 
     async def pass_time(self, seconds: int) -> None:

@@ -40,13 +40,13 @@ def test_every_paper_has_a_group_quiz() -> None:
 def test_a_quiz_goes_on_at_the_first_question_without_an_answer() -> None:
     asked = ("a", "b", "c")
     assert unanswered(asked, []) == 0
-    assert unanswered(asked, [Answer("a", 0, True), Answer("c", 1, False)]) == 1
-    assert unanswered(asked, [Answer(name, 0, True) for name in "abc"]) is None
+    assert unanswered(asked, [Answer("a", (0,), True), Answer("c", (1,), False)]) == 1
+    assert unanswered(asked, [Answer(name, (0,), True) for name in "abc"]) is None
 
 
 def test_missed_questions_come_in_the_order_they_were_asked() -> None:
     first, second, third, *_ = paper().questions
-    answers = [Answer(third.id, 0, False), Answer(first.id, 0, False), Answer(second.id, 0, True)]
+    answers = [Answer(third.id, (0,), False), Answer(first.id, (0,), False), Answer(second.id, (0,), True)]
     assert missed((first, second, third), answers) == (first, third)
 
 

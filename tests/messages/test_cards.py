@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.languages import ClubLanguage, Language
+from bot.domain.papers import Paper
+from bot.domain.quizzes import Round, order
 from bot.messages import cards
 from bot.messages.actions import Verb, action
 from bot.messages.markup import units
@@ -13,6 +15,11 @@ from tests.house import library, read, words
 
 PAPERS = library().papers()
 ONWARD = Button("Next", action(Verb.QUESTION, 1, 1))
+
+
+def alone(paper: Paper) -> Round:
+    """A member's own quiz on a paper."""
+    return Round(1, 1, paper.id, 1, tuple(question.id for question in paper.questions))
 
 
 def squeezed(text: str) -> str:
@@ -29,15 +36,15 @@ def test_the_library_is_all_here() -> None:
 def test_a_question_shows_its_words_and_keeps_its_secret(language: Language) -> None:
     for paper in PAPERS:
         for number, question in enumerate(paper.questions):
-            card = cards.question_card(words()[language], question, 1, number, len(paper.questions))
+            card = cards.question_card(words()[language], question, alone(paper), number)
             told = squeezed(read(card))
             assert squeezed(question.ask[language]) in told
-            for letter, option in zip(cards.LETTERS, question.options, strict=False):
-                assert f"{letter}. {squeezed(option.text[language])}" in told
+            for letter, i in zip(cards.LETTERS, order(alone(paper), question), strict=False):
+                assert f"{letter}. {squeezed(question.options[i].text[language])}" in told
             assert "✅" not in told
             assert "**" not in told
             [buttons] = [part for part in card.parts if isinstance(part, Buttons)]
-            assert [len(row) for row in buttons.rows] == [len(question.options)]
+            assert [len(row) for row in buttons.rows] == [len(question.options), *[1] * question.several]
 
 
 @pytest.mark.parametrize("language", Language)
@@ -45,10 +52,12 @@ def test_an_answer_shows_what_was_chosen_what_is_right_and_why(language: Languag
     for paper in PAPERS:
         for question in paper.questions:
             for choice, option in enumerate(question.options):
-                told = read(cards.answered_card(words()[language], question, choice, 0, 1, ONWARD))
-                assert squeezed(option.why[language]) in squeezed(told)
-                assert squeezed(question.options[question.key].why[language]) in squeezed(told)
-                assert told.count("✅") == 1
+                card = cards.answered_card(words()[language], question, alone(paper), 0, (choice,), ONWARD)
+                told = read(card)
+                assert squeezed(question.explanation[language]) in squeezed(told)
+                if not option.right:
+                    assert squeezed(option.why[language]) in squeezed(told)
+                assert told.count("✅") == len(question.keys)
                 assert told.count("❌") == (not option.right)
                 assert "**" not in told
 
@@ -58,13 +67,14 @@ def test_a_poll_is_in_both_languages_only_where_both_fit(language: ClubLanguage)
     spoken = cards.voices(words(), language)
     both = 0
     for paper in PAPERS:
+        round_ = Round(1, 1, paper.id, None, tuple(question.id for question in paper.questions))
         for number, question in enumerate(paper.questions):
-            quiz = cards.quiz_poll(spoken, question, 1, number, "title", 7)
+            quiz = cards.quiz_poll(spoken, question, round_, number, 7)
             assert units(quiz.question) <= cards.QUESTION_LIMIT
             assert all(units(option) <= cards.OPTION_LIMIT for option in quiz.options)
             assert quiz.question.startswith(question.ask[spoken[0].language])
             both += quiz.question != question.ask[spoken[0].language]
-            assert quiz.key == question.key
+            assert quiz.keys == question.keys
             assert [answer.args for answer in quiz.answers] == [
                 ("1", str(number), str(choice)) for choice in range(len(question.options))
             ]

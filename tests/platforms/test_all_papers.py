@@ -72,6 +72,15 @@ class Record:
     async def hardest(self, round_id: int) -> tuple[str, int, int]:
         return self.longest.id, 1_234, 12_345
 
+    async def round_people(self, round_id: int) -> int:
+        return 12_345
+
+    async def question_counts(self, round_id: int) -> dict[str, tuple[int, int]]:
+        return dict.fromkeys(self.round_.questions, (1_234, 12_345))
+
+    async def perfect(self, round_id: int, limit: int) -> tuple[int, list[str]]:
+        return 1_234, NAMES[:limit]
+
     async def beats(self, club_id: int) -> Sequence[Beat]:
         monday = next_weekly(ZoneInfo("UTC"), 0, 540, START + 12 * WEEK)
         return [Beat(BeatKind.PAPER, 540, weekday=0, next_at=monday)]
@@ -100,8 +109,8 @@ def longest(paper: Paper, language: ClubLanguage) -> Question:
     """The question that takes most room in a recap."""
 
     def length(question: Question) -> int:
-        key = question.options[question.key]
-        said = (question.ask, key.text, key.why)
+        keys = [question.options[key].text for key in question.keys]
+        said = (question.ask, *keys, question.explanation)
         return sum(units(text[spoken]) for text in said for spoken in language.spoken())
 
     return max(paper.questions, key=length)
@@ -135,7 +144,7 @@ async def posts(paper: Paper, language: ClubLanguage) -> AsyncIterator[Saying]:
         assert isinstance(message, Message)
         return Saying(f"{kind} {place}", GROUP, message)
 
-    for kind in (PostKind.PAPER, PostKind.OPENER, PostKind.QUIZ, PostKind.RECAP):
+    for kind in (PostKind.PAPER, PostKind.OPENER, PostKind.QUIZ, PostKind.RESULT, PostKind.RECAP):
         yield await composed(kind)
     for place in range(len(paper.questions)):
         yield await composed(PostKind.QUESTION, place)
@@ -153,12 +162,12 @@ def private(paper: Paper, language: ClubLanguage) -> Iterator[Saying]:
     (spoken,) = cards.voices(words(), language)
     for number in range(1, len(cards.detail_pages(spoken, paper)) + 1):
         yield Saying(f"page {number}", ALONE, paper_page(spoken, paper, number))
-    asked = len(paper.questions)
+    round_ = Round(999_999, 1, paper.id, 1, tuple(question.id for question in paper.questions))
     for number, question in enumerate(paper.questions):
-        card = cards.question_card(spoken, question, 999_999, number, asked)
+        card = cards.question_card(spoken, question, round_, number)
         yield Saying(f"card {question.id}", ALONE, card)
         for choice in range(len(question.options)):
-            answered = cards.answered_card(spoken, question, choice, number, asked, ONWARD)
+            answered = cards.answered_card(spoken, question, round_, number, (choice,), ONWARD)
             yield Saying(f"answered {question.id} {choice}", ALONE, answered)
 
 
@@ -204,7 +213,7 @@ every_language = pytest.mark.parametrize("language", ClubLanguage)
 
 def test_the_guard_saw_all_that_there_is() -> None:
     assert len(PAPERS) == 18
-    assert sum(len(paper.questions) for paper in PAPERS) == 180
+    assert sum(len(paper.questions) for paper in PAPERS) == 182
     assert sum(len(paper.prompts) for paper in PAPERS) == 90
     assert all(paper.figure and paper.guide for paper in PAPERS)
 
@@ -214,7 +223,7 @@ def test_the_guard_saw_all_that_there_is() -> None:
 async def test_all_is_said_in_the_language_asked_for(paper: Paper, language: ClubLanguage) -> None:
     said = await sayings(paper, language)
     personal = 0 if language is ClubLanguage.BOTH else 6 + 5 * len(paper.questions)
-    assert len(said) == 4 + len(paper.questions) + 2 * len(paper.prompts) + personal
+    assert len(said) == 5 + len(paper.questions) + 2 * len(paper.prompts) + personal
     for saying in said:
         assert read(saying.message).strip(), saying.what
     starters = [saying.message for saying in said if saying.what.startswith("starter")]
@@ -257,7 +266,8 @@ def assert_whole_poll(poll: Poll, saying: Saying) -> None:
             "options": [{"text": text} for text in poll.options],
             "type": "quiz",
             "is_anonymous": False,
-            "correct_option_ids": [poll.key],
+            "correct_option_ids": list(poll.keys),
+            "allows_multiple_answers": len(poll.keys) > 1,
             "explanation": poll.explanation,
         }
     )

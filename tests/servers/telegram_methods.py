@@ -426,7 +426,7 @@ class BotApi:
         chat = self._chat(p["chat_id"])
         message = self._message(chat, p, "message with poll to stop not found")
         if message.poll is None:
-            raise violation("message is not a poll")
+            raise bad_request("message is not a poll")
         if message.sender is not self.world.bot:
             raise bad_request("poll can't be stopped")
         if message.poll.closed:

@@ -59,7 +59,7 @@ async def fill(store: Store, room: Room) -> None:
         await records.record_reading(Reading(member_id, "dropout", Level.READ, "good", 9), club_id)
         round_ = await records.open_round(club_id, "dropout", None, ("q1", "q2"), 9)
         await records.open_round(club_id, "dropout", member_id, ("q1",), 9)
-        await records.answer(round_, member_id, "q1", 2, False, 10)
+        await records.answer(round_, member_id, "q1", (1, 3), False, 10)
         await records.set_thread(Thread(chat_id, "dropout", None, "m1"))
         await records.keep("a", "1")
         for number in range(3):

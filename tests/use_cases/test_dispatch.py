@@ -103,7 +103,7 @@ def test_required_options_come_first_and_free_text_last() -> None:
 
 def test_choices_are_what_the_domain_knows() -> None:
     assert all(values == tuple(dict.fromkeys(values)) for values in CHOICES.values())
-    assert len(CHOICES) == 5
+    assert len(CHOICES) == 6
 
 
 async def test_a_failure_is_logged_and_apologised_for(

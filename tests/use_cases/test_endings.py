@@ -38,7 +38,8 @@ async def to_the_end(desk: Desk) -> None:
 async def kinds(desk: Desk) -> list[str]:
     """What the ledger holds beside the weeks, in order."""
     usual = {PostKind.THREAD, PostKind.STARTER, PostKind.PROMPT, PostKind.QUIZ, PostKind.QUESTION}
-    return [post.kind.value for post in await desk.posts() if post.kind not in usual]
+    said = [post for post in await desk.posts() if not post.kind.upkeep]
+    return [post.kind.value for post in said if post.kind not in usual]
 
 
 def last(desk: Desk) -> Message:

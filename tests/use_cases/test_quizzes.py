@@ -9,8 +9,9 @@ from bot.domain.quizzes import GROUP_QUESTIONS
 from bot.messages.actions import Verb
 from bot.messages.incoming import Sender as Person
 from bot.messages.markup import units
-from bot.messages.outgoing import Message, Quiz
-from tests.house import ANN, ELSEWHERE, HOUR, INES, LIN, Desk, Heard, library, private, read
+from bot.messages.outgoing import Message, Quiz, StopQuiz
+from bot.ports import Ambiguous, NotSent, Refused
+from tests.house import ANN, ELSEWHERE, GROUP, HOUR, INES, LIN, Desk, Heard, library, person, private, read
 
 LETTERS = "ABCD"
 ALL = {paper.id: len(paper.questions) for paper in library().papers()}
@@ -24,9 +25,24 @@ def paper(name: str = "dropout-2012") -> Paper:
     return found
 
 
-def wrong(question: Question) -> str:
+def letter(card: Heard, choice: int) -> str:
+    """The letter that an option has on a card."""
+    [found] = [b.label for b in card.buttons if b.action and b.action.args[2:] == (str(choice),)]
+    return found
+
+
+def right(card: Heard, question: Question) -> str:
+    """The letter of the right option."""
+    return letter(card, question.key)
+
+
+def wrong(card: Heard, question: Question) -> str:
     """The letter of some wrong option."""
-    return LETTERS[(question.key + 1) % len(question.options)]
+    return letter(card, (question.key + 1) % len(question.options))
+
+
+def private_person(number: int) -> Person:
+    return person(str(number), f"Member {number}")
 
 
 async def answer(desk: Desk, who: Person, card: Heard, letter: str) -> Heard:
@@ -38,14 +54,14 @@ async def answer(desk: Desk, who: Person, card: Heard, letter: str) -> Heard:
 
 
 @pytest.mark.parametrize(
-    ("who", "heading", "right", "onward", "last", "result"),
+    ("who", "heading", "well", "onward", "last", "result"),
     [
         (ANN, "Question {} of {}\n", "Right.", "Next question", "See my result", "{} of {} right."),
         (LIN, "第 {} 题，共 {} 题\n", "答对了。", "下一题", "看结果", "{1} 题答对 {0} 题。"),
     ],
 )
 async def test_a_quiz_in_private_asks_everything_and_explains_every_answer(
-    desk: Desk, who: Person, heading: str, right: str, onward: str, last: str, result: str
+    desk: Desk, who: Person, heading: str, well: str, onward: str, last: str, result: str
 ) -> None:
     """All questions, one of them wrong; the result names what to reread and nothing else."""
     card = await desk.say(who, "/quiz", private(who))
@@ -58,15 +74,16 @@ async def test_a_quiz_in_private_asks_everything_and_explains_every_answer(
         )
         assert card.labels == tuple(LETTERS[: len(question.options)])
         assert not any(option.why[who.language] in card.text for option in question.options)
-        letter = wrong(question) if question is missed else LETTERS[question.key]
-        explained = await answer(desk, who, card, letter)
+        pressed, key = (wrong if question is missed else right)(card, question), right(card, question)
+        explained = await answer(desk, who, card, pressed)
         assert explained.reply.private
         assert explained.reply.edit
-        chosen = question.options[LETTERS.index(letter)]
+        chosen = question.options[(question.key + (question is missed)) % len(question.options)]
         assert chosen.why[who.language] in explained.text
         assert question.options[question.key].why[who.language] in explained.text
-        assert (right in explained.text) == (question is not missed)
-        assert f"✅ {LETTERS[question.key]}." in explained.text
+        assert (well in explained.text) == (question is not missed)
+        assert f"✅ {key}. {question.options[question.key].text[who.language]}" in explained.text
+        assert (f"❌ {pressed}." in explained.text) == (question is missed)
         assert ("❌" in explained.text) == (question is missed)
         [label] = explained.labels
         assert label == (last if question is paper().questions[-1] else onward)
@@ -82,7 +99,7 @@ async def test_a_quiz_in_private_asks_everything_and_explains_every_answer(
 async def test_a_perfect_result_has_nothing_to_reread(desk: Desk) -> None:
     card = await desk.say(ANN, "/quiz adam", private(ANN))
     for question in paper("adam").questions:
-        explained = await answer(desk, ANN, card, LETTERS[question.key])
+        explained = await answer(desk, ANN, card, right(card, question))
         card = await desk.press(ANN, explained.token(explained.labels[0]), private(ANN))
     assert f"{ADAM} of {ADAM} right." in card.text
     assert "Nothing to reread." in card.text
@@ -90,12 +107,13 @@ async def test_a_perfect_result_has_nothing_to_reread(desk: Desk) -> None:
     assert f"{ADAM}/{ADAM}" in (await desk.press(ANN, card.token("My progress"), private(ANN))).text
     again = await desk.press(ANN, card.token("Once more"), private(ANN))
     assert again.text.startswith(f"Question 1 of {ADAM}")
+    assert again.reply.edit, "the result makes room for it"
 
 
 async def test_places_to_reread_are_named_once(desk: Desk) -> None:
     card = await desk.say(ANN, "/quiz adam", private(ANN))
     for question in paper("adam").questions:
-        explained = await answer(desk, ANN, card, wrong(question))
+        explained = await answer(desk, ANN, card, wrong(card, question))
         card = await desk.press(ANN, explained.token(explained.labels[0]), private(ANN))
     assert f"0 of {ADAM} right." in card.text
     for place in {question.reread.en for question in paper("adam").questions}:
@@ -116,8 +134,8 @@ async def test_a_quiz_goes_on_where_it_was_left_also_after_a_restart(desk: Desk)
 async def test_the_first_answer_counts_however_often_one_presses(desk: Desk) -> None:
     card = await desk.say(ANN, "/quiz", private(ANN))
     question = paper().questions[0]
-    first = await answer(desk, ANN, card, wrong(question))
-    second = await answer(desk, ANN, card, LETTERS[question.key])
+    first = await answer(desk, ANN, card, wrong(card, question))
+    second = await answer(desk, ANN, card, right(card, question))
     assert second.text == first.text, "an old press shows the answer that counted"
     assert f"0/{FIRST}" in (await desk.say(ANN, "/progress", private(ANN))).text
 
@@ -182,6 +200,20 @@ async def test_nobody_answers_in_somebody_elses_quiz(desk: Desk) -> None:
 async def test_a_token_with_too_few_or_many_arguments_is_refused(desk: Desk, token: str) -> None:
     await desk.found()
     assert "too old" in (await desk.press(ANN, token)).toast
+
+
+async def test_neighbours_cannot_pass_letters_on(desk: Desk) -> None:
+    """Each quiz alone has its options in an order of its own, which stays as long as the quiz."""
+    orders = []
+    for who in (ANN, INES, private_person(4), private_person(5), private_person(6)):
+        card = await desk.say(who, "/quiz", private(who))
+        question = paper().questions[0]
+        orders.append(tuple(letter(card, choice) for choice in range(len(question.options))))
+        await desk.restart()
+        again = await desk.say(who, "/quiz", private(who))
+        assert again.text == card.text
+        assert sorted(orders[-1]) == list(LETTERS)
+    assert len(set(orders)) > 1
 
 
 # In a group
@@ -335,3 +367,73 @@ async def test_the_announcement_offers_to_be_asked_alone(desk: Desk) -> None:
     assert isinstance(what, Message)
     assert "The quiz on " in read(what)
     assert not what.silent
+
+
+# Its end
+
+
+async def weekly_quiz(desk: Desk) -> list[tuple[Quiz, str]]:
+    """Let a week go by until its quiz stands in the chat."""
+    await desk.found()
+    await desk.pass_time(2 * HOUR)
+    await desk.pass_time(4 * 24 * HOUR + 10 * HOUR)
+    assert len(questions(desk)) == GROUP_QUESTIONS
+    return questions(desk)
+
+
+async def test_the_weekly_quiz_ends_with_the_recap_and_its_polls_are_stopped_once(desk: Desk) -> None:
+    polls = await weekly_quiz(desk)
+    assert desk.messenger.tended == []
+    await desk.pass_time(2 * 24 * HOUR + HOUR)
+    asked = [post for post in await desk.posts() if post.kind is PostKind.QUESTION]
+    assert [what for _, what in desk.messenger.tended] == [StopQuiz(post.message_id or "") for post in asked]
+    assert [to.chat_id for to, _ in desk.messenger.tended] == [GROUP.chat_id] * GROUP_QUESTIONS
+    kinds = [post.kind for post in await desk.posts()]
+    assert kinds.index(PostKind.RECAP) < kinds.index(PostKind.STOP)
+    await desk.restart()
+    await desk.pass_time(HOUR)
+    assert len(desk.messenger.tended) == GROUP_QUESTIONS
+    await desk.vote(ANN, polls[0][1], polls[0][0].key)
+    assert "No quiz yet." in (await desk.say(ANN, "/progress")).text
+
+
+async def test_after_its_end_a_press_is_answered_kindly_and_offers_the_quiz_alone(desk: Desk) -> None:
+    [(first, _), *_] = await weekly_quiz(desk)
+    right = first.answers[first.key].token
+    assert (await desk.press(ANN, right)).toast.startswith("Right.")
+    await desk.pass_time(2 * 24 * HOUR + HOUR)
+    assert (await desk.press(ANN, right)).toast.startswith("Your first answer counts")
+    late = await desk.press(LIN, right)
+    assert late.reply.private
+    assert late.text.startswith("这次测验已经结束")
+    assert (await desk.press(LIN, late.token("我想单独做"))).text.startswith("第 1 题")
+    assert "1/5" in (await desk.say(ANN, "/progress")).text
+
+
+async def test_a_quiz_that_is_over_may_be_asked_again(desk: Desk) -> None:
+    await weekly_quiz(desk)
+    assert "is already in this chat" in (await desk.say(ANN, "/quiz dropout-2012")).text
+    await desk.pass_time(2 * 24 * HOUR + HOUR)
+    assert (await desk.say(ANN, "/quiz dropout-2012")).reply.message is None
+    await desk.tick()
+    assert len(questions(desk)) == 2 * GROUP_QUESTIONS
+
+
+async def test_what_is_no_poll_need_not_be_stopped(desk: Desk) -> None:
+    """Where a question stands as text with buttons, or never arrived, there is nothing to stop."""
+    await desk.found()
+    await desk.pass_time(2 * HOUR)
+    desk.messenger.polls = False
+    await desk.pass_time(4 * 24 * HOUR + 10 * HOUR)
+    await desk.pass_time(2 * 24 * HOUR + HOUR)
+    assert PostKind.RECAP in [post.kind for post in await desk.posts()]
+    assert PostKind.STOP not in [post.kind for post in await desk.posts()]
+
+
+async def test_stopping_is_tried_until_it_is_done(desk: Desk) -> None:
+    await weekly_quiz(desk)
+    desk.messenger.troubles += [None, Ambiguous("no answer"), NotSent("no line"), Refused("not ours")]
+    await desk.pass_time(2 * 24 * HOUR + HOUR)
+    for _ in range(10):
+        await desk.pass_time(60)
+    assert len(desk.messenger.tended) == GROUP_QUESTIONS - 1, "what is refused for good is passed over"

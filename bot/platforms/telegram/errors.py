@@ -75,8 +75,14 @@ NO_POLLS: Final = (
 )
 """Polls of ours may not be sent; words may."""
 
-DONE: Final = ("topic_not_modified", "poll has already been closed", "message is already pinned")
-"""What was to be done is done already."""
+DONE: Final = (
+    "topic_not_modified",
+    "poll has already been closed",
+    "message with poll to stop not found",
+    "message is not a poll",
+    "message is already pinned",
+)
+"""What was to be done is done already, or there is nothing any more to do it to."""
 
 
 def says(error: TelegramError, signs: tuple[str, ...]) -> bool:

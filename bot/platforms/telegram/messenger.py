@@ -266,8 +266,11 @@ class TelegramMessenger:
                 piece.options,
                 type=PollType.QUIZ,
                 is_anonymous=False,
-                correct_option_ids=[piece.key],  # type: ignore[list-item]  # the library lists 0 to 11
+                correct_option_ids=piece.keys,  # type: ignore[arg-type]  # the library lists 0 to 11
+                allows_multiple_answers=len(piece.keys) > 1 or None,
+                shuffle_options=True,
                 explanation=piece.explanation,
+                open_period=piece.seconds,
                 reply_markup=piece.keyboard,
                 message_thread_id=thread_id,
                 reply_parameters=_reply_to(to.reply_to),

@@ -95,14 +95,15 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """A quiz poll with one right option. `instead` is the same as text with buttons, for a group in which
+    """A quiz poll. `instead` is the same as text with buttons, for a group in which
     polls may not be sent."""
 
     question: str
     options: tuple[str, ...]
-    key: int
+    keys: tuple[int, ...]
     explanation: str
     instead: Bubble
+    seconds: int | None = None
     keyboard: InlineKeyboardMarkup | None = None
 
 
@@ -208,7 +209,7 @@ def _poll(quiz: Quiz, instead: Bubble) -> Poll:
     titled = f"{quiz.title}\n{quiz.question}" if quiz.title else quiz.question
     question = titled if len(titled) <= limits.POLL_QUESTION else quiz.question
     explanation = cut(" ".join(quiz.explanation.split()), limits.POLL_EXPLANATION)
-    return Poll(question, quiz.options, quiz.key, explanation, instead)
+    return Poll(question, quiz.options, quiz.keys, explanation, instead, quiz.seconds)
 
 
 def _body(parts: Iterable[Part]) -> Iterator[Rich]:

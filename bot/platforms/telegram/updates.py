@@ -158,8 +158,7 @@ def _press(query: CallbackQuery) -> Incoming | None:
 def _vote(answer: PollAnswer) -> Incoming | None:
     if answer.user is None:
         return None
-    choice = answer.option_ids[0] if answer.option_ids else None
-    return Incoming(_person(answer.user), None, Voted(answer.poll_id, choice))
+    return Incoming(_person(answer.user), None, Voted(answer.poll_id, tuple(answer.option_ids)))
 
 
 def _search(query: InlineQuery) -> Incoming:

@@ -197,9 +197,9 @@ class Hall:
         member = await records.member_by_account(round_.club_id, Account(Platform.WEB, persona.id))
         if member is None:
             return {}
-        choices = {a.question_id: a.choice for a in await records.answers(round_id, member.id)}
+        choices = {a.question_id: a.choices for a in await records.answers(round_id, member.id)}
         return {
-            (round_id, number): Answered(question, choices[question_id])
+            (round_id, number): Answered(round_, question, choices[question_id])
             for number, question_id in enumerate(round_.questions)
             if question_id in choices and (question := paper.question(question_id))
         }

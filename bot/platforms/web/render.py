@@ -13,7 +13,9 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from bot.domain.papers import Question
+from bot.domain.quizzes import Round
 from bot.messages.actions import Action, Verb
+from bot.messages.cards import answer_letters
 from bot.messages.drawings import Drawing
 from bot.messages.outgoing import (
     Button,
@@ -37,18 +39,17 @@ Json: TypeAlias = dict[str, Any]
 BOT = "paperclub"
 """The author of the bot’s own lines; no persona may have it as an id."""
 
-LETTERS = "ABCD"
-
 _LABEL = re.compile(r"^(?:[✅❌] )?\*\*(?:[A-D]\.|\\?/)")
 """How an option of a quiz or a command in the help begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A question and the choice that counted for one member."""
+    """A question of a round and what counted as one member's answer."""
 
+    round: Round
     question: Question
-    choice: int
+    choices: tuple[int, ...]
 
 
 def said_body(text: str, nonce: str) -> str:
@@ -107,16 +108,17 @@ def shown(line: RoomLine, words: Words, answered: Answered | None = None) -> Jso
 
 
 def _marked(words: Words, answered: Answered) -> Json:
-    """Right or wrong, and why; for a wrong choice, also why the right one is right."""
-    question, chosen = answered.question, answered.question.options[answered.choice]
-    right = question.options[question.key]
-    letter = LETTERS[question.key]
+    """Right or wrong, and why; for a wrong choice, also why that is wrong."""
+    question, choices = answered.question, answered.choices
+    right = question.is_right(choices)
+    letter = answer_letters(words, question, answered.round)
+    missed = [question.options[i] for i in choices if not question.options[i].right]
     return {
-        "choice": answered.choice,
-        "key": question.key,
-        "right": chosen.right,
-        "verdict": words.plain("quiz.right") if chosen.right else words.plain("quiz.wrong", letter=letter),
-        "why": [option.why[words.language] for option in dict.fromkeys((chosen, right))],
+        "choices": list(choices),
+        "keys": list(question.keys),
+        "right": right,
+        "verdict": words.plain("quiz.right") if right else words.plain("quiz.wrong", letter=letter),
+        "why": [*(option.why[words.language] for option in missed), question.explanation[words.language]],
     }
 
 

@@ -139,6 +139,11 @@ SELECT * FROM ledger WHERE key = :key;
 -- The row whose message is a poll.
 SELECT * FROM ledger WHERE id IN (SELECT id FROM posts WHERE poll_id = :poll_id) ORDER BY id DESC LIMIT 1;
 
+-- name: poll_message(key)$
+-- The message of a post that went out as a poll, where its chat still has the id it had then.
+SELECT posts.message_id FROM posts JOIN chats ON chats.id = posts.chat_id
+WHERE posts.key = :key AND posts.poll_id IS NOT NULL AND coalesce(posts.sent_to, chats.chat_id) = chats.chat_id;
+
 -- name: unknown_posts(club_id, limit)
 -- A club's posts that may or may not have arrived, oldest first.
 SELECT * FROM ledger

@@ -6,24 +6,40 @@ RETURNING id;
 
 -- name: round(round_id)^
 -- One round.
-SELECT id, club_id, paper_id, owner_id, questions FROM rounds WHERE id = :round_id;
+SELECT id, club_id, paper_id, owner_id, questions, chat_id, seconds, reached, until FROM rounds WHERE id = :round_id;
+
+-- name: open_live_round(club_id, chat_id, paper_id, questions, seconds, at)$
+-- A new round that is held live in a chat.
+INSERT INTO rounds (club_id, chat_id, paper_id, questions, seconds, opened_at)
+VALUES (:club_id, :chat_id, :paper_id, :questions, :seconds, :at)
+RETURNING id;
+
+-- name: reach(round_id, number, until)!
+-- A round has come to a question, which takes answers until an instant.
+UPDATE rounds SET reached = :number, until = :until WHERE id = :round_id;
+
+-- name: live_round(chat_id)^
+-- The newest round held live in a chat.
+SELECT id, club_id, paper_id, owner_id, questions, chat_id, seconds, reached, until FROM rounds
+WHERE chat_id = :chat_id
+ORDER BY id DESC LIMIT 1;
 
 -- name: latest_group_round(club_id, paper_id)^
--- The newest round a club holds together on a paper.
-SELECT id, club_id, paper_id, owner_id, questions FROM rounds
-WHERE club_id = :club_id AND paper_id = :paper_id AND owner_id IS NULL
+-- The newest round a club holds together on a paper, all questions at once.
+SELECT id, club_id, paper_id, owner_id, questions, chat_id, seconds, reached, until FROM rounds
+WHERE club_id = :club_id AND paper_id = :paper_id AND owner_id IS NULL AND chat_id IS NULL
 ORDER BY id DESC LIMIT 1;
 
 -- name: latest_own_round(club_id, paper_id, owner_id)^
 -- The newest round a member holds alone on a paper.
-SELECT id, club_id, paper_id, owner_id, questions FROM rounds
+SELECT id, club_id, paper_id, owner_id, questions, chat_id, seconds, reached, until FROM rounds
 WHERE owner_id = :owner_id AND paper_id = :paper_id AND club_id = :club_id
 ORDER BY id DESC LIMIT 1;
 
--- name: add_answer(round_id, member_id, question_id, choice, was_right, at)$
+-- name: add_answer(round_id, member_id, question_id, choices, was_right, at)$
 -- Keeps a first answer; gives nothing when there is one already.
-INSERT INTO answers (round_id, member_id, question_id, choice, was_right, at)
-VALUES (:round_id, :member_id, :question_id, :choice, :was_right, :at)
+INSERT INTO answers (round_id, member_id, question_id, choices, was_right, at)
+VALUES (:round_id, :member_id, :question_id, :choices, :was_right, :at)
 ON CONFLICT (round_id, member_id, question_id) DO NOTHING
 RETURNING 1;
 
@@ -57,7 +73,7 @@ WHERE excluded.round_id >= scores.round_id;
 
 -- name: answers(round_id, member_id)
 -- A member's answers in a round, in the order they were given.
-SELECT question_id, choice, was_right FROM answers
+SELECT question_id, choices, was_right FROM answers
 WHERE round_id = :round_id AND member_id = :member_id
 ORDER BY at, question_id;
 
@@ -70,6 +86,18 @@ SELECT paper_id, was_right, answered, asked FROM scores WHERE member_id = :membe
 SELECT question_id, was_right, answered FROM question_counts
 WHERE round_id = :round_id AND answered > was_right
 ORDER BY answered - was_right DESC, answered, question_id LIMIT 1;
+
+-- name: question_counts(round_id)
+-- What was answered to each question of a round.
+SELECT question_id, was_right, answered FROM question_counts WHERE round_id = :round_id;
+
+-- name: perfect(round_id, asked)
+-- Who has answered every question of a round rightly, by name.
+SELECT members.name FROM answers JOIN members ON members.id = answers.member_id
+WHERE answers.round_id = :round_id AND answers.was_right = 1 AND members.active = 1
+GROUP BY members.id, members.name
+HAVING count(*) = :asked
+ORDER BY members.name, members.id;
 
 -- name: round_people(round_id)$
 -- How many members have answered in a round.

@@ -92,6 +92,10 @@ class LedgerRecords(Family):
         row = await sql.post_by_poll(self.connection, poll_id=poll_id)
         return rows.post(row) if row else None
 
+    async def poll_message(self, key: str) -> str | None:
+        message_id: str | None = await sql.poll_message(self.connection, key=key)
+        return message_id
+
     async def unknown_posts(self, club_id: int, limit: int) -> Sequence[Post]:
         found = await sql.unknown_posts(self.connection, club_id=club_id, limit=limit)
         return [rows.post(row) for row in found]

@@ -1,9 +1,11 @@
 """Rounds of questions, and what was answered."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from bot.domain.clubs import Chat
 from bot.domain.quizzes import Answer, Round, Score
+from bot.messages.actions import as_bits
 from bot.storage import rows
 from bot.storage.records.base import Family
 from bot.storage.statements import statements as sql
@@ -25,6 +27,27 @@ class QuizRecords(Family):
         )
         return Round(round_id, club_id, paper_id, owner_id, tuple(questions))
 
+    async def open_live_round(
+        self, chat: Chat, paper_id: str, questions: Sequence[str], seconds: int, at: int
+    ) -> Round:
+        round_id = await sql.open_live_round(
+            self.connection,
+            club_id=chat.club_id,
+            chat_id=chat.id,
+            paper_id=paper_id,
+            questions=json.dumps(list(questions)),
+            seconds=seconds,
+            at=at,
+        )
+        return Round(round_id, chat.club_id, paper_id, None, tuple(questions), chat.id, seconds)
+
+    async def reach(self, round_id: int, number: int, until: int) -> None:
+        await sql.reach(self.connection, round_id=round_id, number=number, until=until)
+
+    async def live_round(self, chat_id: int) -> Round | None:
+        row = await sql.live_round(self.connection, chat_id=chat_id)
+        return rows.round_(row) if row else None
+
     async def round(self, round_id: int) -> Round | None:
         row = await sql.round(self.connection, round_id=round_id)
         return rows.round_(row) if row else None
@@ -39,14 +62,14 @@ class QuizRecords(Family):
         return rows.round_(row) if row else None
 
     async def answer(
-        self, round_: Round, member_id: int, question_id: str, choice: int, right: bool, at: int
+        self, round_: Round, member_id: int, question_id: str, choices: Collection[int], right: bool, at: int
     ) -> bool:
         first = await sql.add_answer(
             self.connection,
             round_id=round_.id,
             member_id=member_id,
             question_id=question_id,
-            choice=choice,
+            choices=as_bits(choices),
             was_right=right,
             at=at,
         )
@@ -76,6 +99,16 @@ class QuizRecords(Family):
     async def hardest(self, round_id: int) -> tuple[str, int, int] | None:
         row: tuple[str, int, int] | None = await sql.hardest(self.connection, round_id=round_id)
         return row
+
+    async def question_counts(self, round_id: int) -> Mapping[str, tuple[int, int]]:
+        counts = await sql.question_counts(self.connection, round_id=round_id)
+        return {question_id: (right, answered) for question_id, right, answered in counts}
+
+    async def perfect(self, round_id: int, limit: int) -> tuple[int, Sequence[str]]:
+        round_ = await self.round(round_id)
+        asked = len(round_.questions) if round_ else 0
+        names = [name for (name,) in await sql.perfect(self.connection, round_id=round_id, asked=asked)]
+        return len(names), names[:limit]
 
     async def round_people(self, round_id: int) -> int:
         people: int | None = await sql.round_people(self.connection, round_id=round_id)

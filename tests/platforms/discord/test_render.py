@@ -64,7 +64,7 @@ def test_what_is_folded_has_an_embed_of_its_own_under_its_title() -> None:
 def test_a_quiz_is_text_with_a_letter_for_each_option() -> None:
     answers = tuple(action(Verb.ANSWER, 7, 0, choice) for choice in range(3))
     rendered = shown(
-        Quiz("What is *p*?", ("a rate", "a_name", "none"), 0, "why", answers, title="Question 1")
+        Quiz("What is *p*?", ("a rate", "a_name", "none"), (0,), "why", answers, title="Question 1")
     )
     [embed] = rendered.embeds
     assert embed.description == (
@@ -148,7 +148,11 @@ parts = (
     | st.builds(Pointer, texts, st.none() | st.just("5"), st.none() | st.just("6"))
     | st.builds(
         lambda question, options: Quiz(
-            question, tuple(options), 0, "", tuple(action(Verb.ANSWER, 1, 0, n) for n in range(len(options)))
+            question,
+            tuple(options),
+            (0,),
+            "",
+            tuple(action(Verb.ANSWER, 1, 0, n) for n in range(len(options))),
         ),
         texts,
         st.lists(texts, min_size=2, max_size=10),

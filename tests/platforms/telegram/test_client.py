@@ -222,7 +222,7 @@ async def test_a_vote_names_its_poll_and_a_vote_taken_back_no_choice(
     server.vote(message, ana, [2])
     heard = await heard_after(server, listener)
     assert heard.place is None
-    assert heard.event == Voted(sent.poll_id or "", 2)
+    assert heard.event == Voted(sent.poll_id or "", (2,))
 
 
 async def test_coming_and_going_is_heard_once(
@@ -676,7 +676,7 @@ async def test_everything_goes_through_a_socks_proxy(
 
 def quiz() -> Quiz:
     answers = tuple(action(Verb.ANSWER, 1, 0, choice) for choice in range(4))
-    return Quiz("What is dropped?", ("Units", "Layers", "Data", "Labels"), 2, "Because.", answers)
+    return Quiz("What is dropped?", ("Units", "Layers", "Data", "Labels"), (2,), "Because.", answers)
 
 
 async def test_a_quiz_is_a_poll_whose_id_is_told(
@@ -805,7 +805,7 @@ async def test_where_polls_are_not_allowed_a_question_is_text_with_buttons(
     group = server.group("Readers", admins=[ana])
     server.restrict(group, ana, ["can_send_messages"])
     answers = tuple(action(Verb.ANSWER, 1, 0, choice) for choice in range(2))
-    asked = Message((Text("Late."), Quiz("What is dropped?", ("Units", "Layers"), 0, "Half.", answers)))
+    asked = Message((Text("Late."), Quiz("What is dropped?", ("Units", "Layers"), (0,), "Half.", answers)))
     sent = await client.messenger.send(Destination(str(group.id)), asked, 1)
     late, question = server.messages(group)
     assert late.text == "Late."

@@ -262,7 +262,7 @@ def quiz(
     question: str = "What is dropped?", option: str = "Units", explanation: str = "Half of them."
 ) -> Quiz:
     answers = tuple(action(Verb.ANSWER, 1, 0, choice) for choice in range(4))
-    return Quiz(question, (option, "Layers", "Data", "Labels"), 0, explanation, answers, "Question 1 of 5")
+    return Quiz(question, (option, "Layers", "Data", "Labels"), (0,), explanation, answers, "Question 1 of 5")
 
 
 def test_a_quiz_is_a_poll_in_a_group() -> None:
@@ -270,7 +270,7 @@ def test_a_quiz_is_a_poll_in_a_group() -> None:
     assert poll == Poll(
         "Question 1 of 5\nWhat is dropped?",
         ("Units", "Layers", "Data", "Labels"),
-        0,
+        (0,),
         "Half of them.",
         instead=bubble(quiz(), chat_id=PRIVATE),
     )
@@ -306,7 +306,8 @@ def test_any_quiz_within_its_limits_is_a_sound_poll(question: str, option: str, 
             "options": [{"text": text} for text in poll.options],
             "type": "quiz",
             "is_anonymous": False,
-            "correct_option_ids": [poll.key],
+            "correct_option_ids": list(poll.keys),
+            "allows_multiple_answers": len(poll.keys) > 1,
             "explanation": poll.explanation,
         }
     )

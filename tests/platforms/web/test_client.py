@@ -151,7 +151,7 @@ async def test_a_groups_question_shows_each_member_their_own_answer(house: House
         (mine,) = said(await samir.press(question["options"][0]["token"], asked[0]["id"]))
         answered = quiz(mine)
         assert answered is not None
-        assert answered["answered"]["choice"] == 0
+        assert answered["answered"]["choices"] == [0]
         assert answered["answered"]["why"]
         theirs = quiz(lin.lines[asked[0]["id"]])
         assert theirs is not None

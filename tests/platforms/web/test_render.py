@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.languages import Language
 from bot.domain.papers import Question
+from bot.domain.quizzes import Round
 from bot.messages.actions import Action, Verb, action
 from bot.messages.markup import escape
 from bot.messages.outgoing import (
@@ -40,7 +41,7 @@ LINE = RoomLine(7, "room", None, None, "samir", render.said_body("hello", "n1"),
 POLL = Quiz(
     "Which one?",
     ("a", "b", "c", "d"),
-    1,
+    (1,),
     "Because.",
     tuple(action(Verb.ANSWER, 5, 2, choice) for choice in range(4)),
     "Question 3 of 5",
@@ -231,14 +232,15 @@ def test_a_line_is_shown_with_who_when_and_for_whom() -> None:
 def test_an_answer_is_marked_and_explained_in_the_members_language(language: Language) -> None:
     """A wrong choice gets its own explanation and that of the right one; a right one only its own."""
     asked = question()
+    round_ = Round(5, 1, "dropout-2012", None, (asked.id,))
     wrong = (asked.key + 1) % 4
     asking = replace(LINE, body=render.message_body(Message((POLL,))))
-    (missed,) = render.shown(asking, words()[language], Answered(asked, wrong))["parts"]
+    (missed,) = render.shown(asking, words()[language], Answered(round_, asked, (wrong,)))["parts"]
     why = [asked.options[i].why[language] for i in (wrong, asked.key)]
     assert missed["answered"]["why"] == why
-    assert (missed["answered"]["choice"], missed["answered"]["key"]) == (wrong, asked.key)
+    assert (missed["answered"]["choices"], missed["answered"]["keys"]) == ([wrong], [asked.key])
     assert missed["answered"]["right"] is False
-    (hit,) = render.shown(asking, words()[language], Answered(asked, asked.key))["parts"]
+    (hit,) = render.shown(asking, words()[language], Answered(round_, asked, (asked.key,)))["parts"]
     assert hit["answered"]["why"] == [asked.options[asked.key].why[language]]
     assert hit["answered"]["right"] is True
 

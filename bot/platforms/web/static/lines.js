@@ -154,10 +154,11 @@ function option(text, i, choose, token) {
   );
 }
 
-function judged(text, i, { choice, key }) {
-  const note = i === key ? say("web.right") : i === choice ? say("web.yours") : "";
-  const className = i === key ? "option key" : i === choice ? "option miss" : "option";
-  const mark = i === key ? icon("yes") : i === choice ? icon("no") : LETTERS[i];
+function judged(text, i, { choices, keys }) {
+  const [key, chosen] = [keys.includes(i), choices.includes(i)];
+  const note = key ? say("web.right") : chosen ? say("web.yours") : "";
+  const className = key ? "option key" : chosen ? "option miss" : "option";
+  const mark = key ? icon("yes") : chosen ? icon("no") : LETTERS[i];
   return el(
     "li",
     { className, lang: languageOf(text) },
