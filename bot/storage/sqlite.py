@@ -108,6 +108,8 @@ class SqliteStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlRecords]:
         """A consistent view; writing in it raises sqlite3.OperationalError."""
+        # No statement lets go of the loop: without this, whoever looks again and again would keep it.
+        await asyncio.sleep(0)
         async with self._free:
             reader = self._idle.pop()
             try:
