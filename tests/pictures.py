@@ -12,12 +12,17 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-PNG = (
-    b"\x89PNG\r\n\x1a\n"
-    + _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
-    + _chunk(b"IDAT", zlib.compress(b"\0\0"))
-    + _chunk(b"IEND", b"")
-)
+def black(width: int, height: int) -> bytes:
+    """A black PNG of so many pixels."""
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+        + _chunk(b"IDAT", zlib.compress(b"\0" * (width + 1) * height))
+        + _chunk(b"IEND", b"")
+    )
+
+
+PNG = black(1, 1)
 """One black pixel."""
 
 SIGNS = Signs(tuple((mark, mark.replace("_", " ")) for mark in Mark), "this week", "prepares for")

@@ -33,7 +33,7 @@ class TelegramStage(Stage):
     async def demolish(self) -> None:
         await self.server.stop()
         self._patch.undo()
-        assert self.server.violations == []
+        assert self.server.violations == [], self.server.violations
 
     def settings(self) -> Settings:
         return Settings(

@@ -58,17 +58,24 @@ async def test_what_to_talk_about_and_back_to_the_card(stage: Stage) -> None:
     assert (await walk(stage, ana, card, "Discuss", "See the paper")).text == card.text
 
 
+async def answer(stage: Stage, who: Person, card: Heard) -> Heard:
+    """Answer a question with its first option, be there one to choose or several."""
+    if "A" in card.buttons:
+        return await walk(stage, who, card, "A")
+    return await walk(stage, who, await walk(stage, who, card, "☐ A"), "Done")
+
+
 async def test_a_quiz_goes_on_in_one_message_from_the_first_question_to_the_next_round(stage: Stage) -> None:
     ana = stage.person("Ana")
     first = card = await stage.say(ana, "/quiz 3", private=True)
-    while "A" in card.buttons:
-        explained = await walk(stage, ana, card, "A")
+    while "A" in card.buttons or "☐ A" in card.buttons:
+        explained = await answer(stage, ana, card)
         card = await walk(stage, ana, explained, explained.buttons[0])
     assert "Once more" in card.buttons
     again = await walk(stage, ana, card, "Once more")
-    assert again.text == first.text
-    while "A" in again.buttons:
-        explained = await walk(stage, ana, again, "A")
+    assert again.text.partition("A.")[0] == first.text.partition("A.")[0], "the first question once more"
+    while "A" in again.buttons or "☐ A" in again.buttons:
+        explained = await answer(stage, ana, again)
         again = await walk(stage, ana, explained, explained.buttons[0])
     progress = await walk(stage, ana, again, "My progress")
     assert "Your reading" in progress.text

@@ -44,6 +44,7 @@ VALUES = {
     "date": "2026-10-05",
     "language": "both",
     "plan": "big",
+    "mode": "live",
 }
 
 

@@ -10,7 +10,7 @@ pace its list of questions for bot developers, *My bot is hitting limits*.
 | Text, Facts, Fold in a reply | in pages with buttons to turn them; cut where it cannot be asked for again |
 | the same in a post | split at the end of a paragraph into further messages, the buttons under the last |
 | Picture | its words are folded into the caption; what does not fit is cut in a reply, in a post it follows |
-| Picture without a PNG, or where none may be sent | its words as text |
+| Picture without a PNG, of too many pixels, or where none may be sent | its words as text |
 | Pointer | a button where messages have addresses (supergroups), else a reply to the message meant |
 | Buttons | rows over 8 go on in another row; tokens are short enough by construction |
 | Quiz | as text with a button for each option; a long explanation is cut |
@@ -29,6 +29,12 @@ TEXT_UNITS = 4096
 
 CAPTION_UNITS = 1024
 """The longest caption of a picture, in UTF-16 units."""
+
+PHOTO_SIDES = 10_000
+"""Pixels of a picture's width and height together."""
+
+PHOTO_RATIO = 20
+"""How many times as long as the other one side of a picture may be."""
 
 ENTITIES = 100
 """The most entities of a message; Telegram drops those that come after without a word."""

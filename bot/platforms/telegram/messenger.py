@@ -18,7 +18,7 @@ from bot.messages.outgoing import CloseThread, Destination, Message, OpenThread,
 from bot.platforms.pace import Pace, Turns
 from bot.platforms.telegram.errors import DONE, NO_POLLS, THREAD, outcome_of, says
 from bot.platforms.telegram.icons import TopicIcons
-from bot.platforms.telegram.limits import TOPIC_TITLE
+from bot.platforms.telegram.limits import PHOTO_RATIO, PHOTO_SIDES, TOPIC_TITLE
 from bot.platforms.telegram.links import start_link
 from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, render
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
@@ -72,7 +72,7 @@ class TelegramMessenger:
     async def _send(self, to: Destination, message: Message, turns: Turns, *, single: bool) -> Sent:
         """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone."""
         png = await self._painter.png(message.picture.drawing) if message.picture else None
-        if png:
+        if png and _may_be_shown(png):
             try:
                 pieces = render(message, to.chat_id, png, single=single)
                 return await self._say(to, pieces, turns, silent=message.silent, patient=single)
@@ -296,6 +296,12 @@ class TelegramMessenger:
             disable_notification=silent,
             api_kwargs=piece.dress,
         )
+
+
+def _may_be_shown(png: bytes) -> bool:
+    """Whether Telegram takes a picture of this width and height, which stand at the head of a PNG."""
+    shorter, longer = sorted(int.from_bytes(png[start : start + 4], "big") for start in (16, 20))
+    return shorter + longer <= PHOTO_SIDES and longer <= PHOTO_RATIO * shorter
 
 
 def is_group(chat_id: str) -> bool:

@@ -45,7 +45,7 @@ from bot.platforms.telegram.errors import outcome_of
 from bot.ports import Ambiguous, NotSent, Refusal, Refused, Unauthorised
 from bot.storage.sqlite import SqliteStore
 from tests.house import FakeClock
-from tests.pictures import PATH, PICTURE, PNG, StubPainter
+from tests.pictures import PATH, PICTURE, PNG, StubPainter, black
 from tests.platforms.telegram.conftest import record
 from tests.servers.telegram import Chat, Member, TelegramServer, User
 
@@ -1038,6 +1038,17 @@ async def test_a_picture_that_cannot_be_drawn_is_told_in_words(
     server: TelegramServer, listener: Listener, group: Chat
 ) -> None:
     async with serving(server, listener, painter=StubPainter(None)) as client:
+        await client.messenger.send(Destination(str(group.id)), Message((PICTURE,)), 1)
+    (message,) = server.messages(group)
+    assert message.photo is None
+    assert "2. Tails (after 1)" in message.text
+
+
+@pytest.mark.parametrize("size", [(720, 9281), (10, 201)])
+async def test_a_picture_of_more_pixels_than_telegram_takes_is_told_in_words(
+    server: TelegramServer, listener: Listener, group: Chat, size: tuple[int, int]
+) -> None:
+    async with serving(server, listener, painter=StubPainter(black(*size))) as client:
         await client.messenger.send(Destination(str(group.id)), Message((PICTURE,)), 1)
     (message,) = server.messages(group)
     assert message.photo is None

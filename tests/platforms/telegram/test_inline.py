@@ -1,11 +1,11 @@
 """`@bot` and some words, in any chat: papers to put there, by people in a club and by anybody else."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.domain.clubs import Account, Platform
 from bot.platforms.telegram.links import from_parameter
 from bot.use_cases.finding import AT_ONCE
 from tests.conversations.telegram_stage import TelegramStage
@@ -148,13 +148,13 @@ async def test_a_query_that_has_expired_is_no_error(
     assert (await stage.server.search(ana, "adam")).titles
 
 
-async def test_searching_writes_nothing_and_founds_no_club(stage: TelegramStage, ana: User) -> None:
+async def test_searching_founds_no_club_and_settles_nobody(stage: TelegramStage, ana: User) -> None:
     async with stage.house.tools.store.read() as records:
         before = list(await records.clubs())
 
-    async with stage.house.tools.store.write():  # nobody else can write meanwhile
-        found = await asyncio.wait_for(stage.server.search(ana, "adam").answer(), 10)
+    found = await stage.server.search(ana, "adam").answer()
 
     assert found.titles
     async with stage.house.tools.store.read() as records:
         assert list(await records.clubs()) == before
+        assert await records.home(Account(Platform.TELEGRAM, str(ana.id))) is None
