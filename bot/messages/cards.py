@@ -223,14 +223,15 @@ def question_picture(words: Words, paper: Paper, question: Question, shown: Show
 def quiz_poll(
     spoken: Sequence[Words], paper: Paper, question: Question, round_: Round, number: int, post: int | None
 ) -> Quiz:
-    """A question for a group. In two languages only where both fit a poll; else in the first."""
+    """A question for a group. In two languages only where both fit a poll; else in the first. The same holds
+    for its explanation."""
     first = spoken[0]
     both = _both(spoken, question)
     return Quiz(
         question=both[0] if both else question.ask[first.language],
         options=both[1] if both else tuple(o.text[first.language] for o in question.options),
         keys=question.keys,
-        explanation=question.explanation[first.language],
+        explanation=_explained(spoken if both else spoken[:1], question),
         answers=tuple(
             action(Verb.ANSWER, round_.id, number, choice, post=post)
             for choice in range(len(question.options))
@@ -252,6 +253,14 @@ def _heading(words: Words, question: Question, round_: Round, number: int) -> st
 
 QUESTION_LIMIT = 300
 OPTION_LIMIT = 100
+EXPLANATION_LIMIT = 200
+
+
+def _explained(spoken: Sequence[Words], question: Question) -> str:
+    """Why the answer is right, a line for each language if there is room for both."""
+    told = [question.explanation[words.language] for words in spoken]
+    lines = "\n".join(" ".join(each.split()) for each in told)
+    return lines if units(lines) <= EXPLANATION_LIMIT else told[0]
 
 
 def _both(spoken: Sequence[Words], question: Question) -> tuple[str, tuple[str, ...]] | None:

@@ -287,7 +287,9 @@ def assert_whole_poll(poll: Poll, saying: Saying, *, drawn: bool) -> None:
         }
     )
     picture = saying.message.picture
-    assert bare(poll.description.text) == (bare(picture.alt) if picture else "")
+    titled = poll.question.startswith(quiz.title)
+    above = ([] if titled else [quiz.title]) + ([picture.alt] if picture else [])
+    assert bare(poll.description.text) == bare("".join(above))
     assert (poll.png is not None) == (drawn and picture is not None)
     assert (poll.illustration is not None) == (drawn and quiz.illustration is not None)
     assert isinstance(poll.instead, Photo if poll.png else Bubble)

@@ -165,7 +165,10 @@ def _rendered(
     sent += [Bubble(piece) for piece in split(body)]
     if quiz:
         poll = _poll(quiz, _instead(quiz, picture, png, rows), illustration)
-        sent.append(replace(poll, png=png, description=_description(picture, drawn=drawn)))
+        title = Rich(quiz.title if poll.question == quiz.question else "")
+        words = _body(_spelled_out(picture, group, drawn=drawn)) if picture else ()
+        above = _shortened(_joined((title, *words)), limits.POLL_DESCRIPTION)
+        sent.append(replace(poll, png=png, description=above))
     if not sent:
         sent.append(Bubble(Rich("…")))
     sent[-1] = replace(sent[-1], keyboard=keyboard)
@@ -227,16 +230,12 @@ def _instead(
     return Bubble(_joined(_body([*words, *asked])), keyboard)
 
 
-def _description(picture: Picture | None, *, drawn: bool) -> Rich:
-    """What a picture shows, as a poll says it above its question."""
-    words = _spelled_out(picture, True, drawn=drawn) if picture else ()
-    return _shortened(_joined(_body(words)), limits.POLL_DESCRIPTION)
-
-
 def _poll(quiz: Quiz, instead: Bubble | Photo, illustration: bytes | None) -> Poll:
     titled = f"{quiz.title}\n{quiz.question}" if quiz.title else quiz.question
     question = titled if len(titled) <= limits.POLL_QUESTION else quiz.question
-    explanation = cut(" ".join(quiz.explanation.split()), limits.POLL_EXPLANATION)
+    lines = [" ".join(line.split()) for line in quiz.explanation.splitlines() if line.strip()]
+    gap = "\n" if len(lines) <= limits.POLL_EXPLANATION_LINES else " "
+    explanation = cut(gap.join(lines), limits.POLL_EXPLANATION)
     shown = illustration if quiz.illustration else None
     return Poll(question, quiz.options, quiz.keys, explanation, instead, quiz.seconds, illustration=shown)
 
