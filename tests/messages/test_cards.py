@@ -84,6 +84,21 @@ def test_a_poll_is_in_both_languages_only_where_both_fit(language: ClubLanguage)
     assert (both > 0) == (language is ClubLanguage.BOTH)
 
 
+def test_a_poll_in_both_languages_explains_in_both_where_there_is_room() -> None:
+    spoken = cards.voices(words(), ClubLanguage.BOTH)
+    explained = 0
+    for paper in PAPERS:
+        round_ = alone(paper)
+        for number, question in enumerate(paper.questions):
+            quiz = cards.quiz_poll(spoken, paper, question, round_, number, 7)
+            english, *chinese = quiz.explanation.split("\n")
+            assert squeezed(english) == squeezed(question.explanation.en)
+            assert squeezed("".join(chinese)) in ("", squeezed(question.explanation.zh))
+            assert units(quiz.explanation) <= cards.EXPLANATION_LIMIT
+            explained += bool(chinese)
+    assert explained > 100
+
+
 def test_the_second_language_is_folded_under_the_first() -> None:
     spoken = cards.voices(words(), ClubLanguage.BOTH)
     paper = PAPERS[0]

@@ -605,7 +605,7 @@ async def test_a_poll_shows_pictures_with_its_question_and_its_explanation(serve
             ["a", "b"],
             type="quiz",
             is_anonymous=False,
-            correct_option_ids=[1],  # type: ignore[arg-type]
+            correct_option_ids=[1],
             explanation="So.",
             description="What it shows",
             media=InputMediaPhoto(PNG),
@@ -644,7 +644,7 @@ async def test_a_poll_refuses_what_is_no_photo(
                 ["a", "b"],
                 type="quiz",
                 is_anonymous=False,
-                correct_option_ids=[1],  # type: ignore[arg-type]
+                correct_option_ids=[1],
                 api_kwargs={field: InputMediaPhoto(picture)},
             )
     assert len(server.violations) == 1
