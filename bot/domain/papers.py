@@ -3,6 +3,7 @@ discussion prompts."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.domain.languages import Bilingual, Language
 
@@ -71,10 +72,18 @@ class Option:
     right: bool = False
 
 
+class Shown(StrEnum):
+    """With what a question shows the picture of its paper."""
+
+    QUESTION = "question"
+    EXPLANATION = "explanation"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A quiz item with one right option or several, but not all. `why` explains those of a question that has
-    several. The id never changes once published."""
+    several; `picture` tells with what the paper's picture is shown, if at all. The id never changes once
+    published."""
 
     id: str
     skill: str
@@ -82,6 +91,7 @@ class Question:
     ask: Bilingual
     options: tuple[Option, ...]
     why: Bilingual | None = None
+    picture: Shown | None = None
 
     @property
     def keys(self) -> tuple[int, ...]:

@@ -84,6 +84,7 @@ def examine(content: Content) -> list[Finding]:
             findings += _facts(paper.id, paper.facts)
         if paper.quiz is not None:
             findings += _quiz(paper.quiz)
+            findings += _shown(paper.quiz, paper)
         if paper.prompts is not None:
             findings += _prompts(paper.prompts)
         findings += summary_findings(tuple(paper.summaries.values()))
@@ -247,6 +248,20 @@ def _why(file: YamlFile[Quiz], at: tuple[str | int, ...], why: Both, name: str) 
             what = f"{name} has {feeds} line breaks in {LANGUAGE_NAMES[language]}"
             advice = f"Keep to {WHY_LINE_FEEDS} at most; one line is best."
             yield file.finding((*at, language.value), what, advice, grave=True)
+
+
+def _shown(file: YamlFile[Quiz], paper: PaperFiles) -> Iterator[Finding]:
+    """A question may show the paper's picture, where there is one and where it can be answered under it."""
+    for index, question in enumerate(file.content.questions):
+        if question.picture is None:
+            continue
+        at = ("questions", index, "picture")
+        if paper.picture is None or paper.words is None:
+            what = f"question {question.id} shows the paper's picture, and there is none to show"
+            yield file.finding(at, what, "Draw it as picture.svg and picture.yaml, or take this line out.")
+        elif question.picture == "question" and len(_keys(question)) > 1:
+            what = f"question {question.id} has several right options and the picture above them"
+            yield file.finding(at, what, "Write picture: explanation; picking would send it again each time.")
 
 
 def _succession(file: YamlFile[Quiz], questions: Sequence[QuestionForm]) -> Iterator[Finding]:

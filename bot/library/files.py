@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bot.domain.glossary import Term
 from bot.domain.languages import Bilingual, Language
-from bot.domain.papers import Equation, Figure, Guide, Option, Paper, Pass, Prompt, Question
+from bot.domain.papers import Equation, Figure, Guide, Option, Paper, Pass, Prompt, Question, Shown
 from bot.domain.plans import Plan, Section
 from bot.library.documents import SummaryFile, YamlFile, read_summary, read_yaml
 from bot.library.findings import Finding
@@ -123,6 +123,7 @@ def question(form: QuestionForm) -> Question:
         ask=form.ask.pair(),
         options=tuple(Option(o.pair(), o.why.pair(), o.right) for o in form.options),
         why=form.why.pair() if form.why else None,
+        picture=Shown(form.picture) if form.picture else None,
     )
 
 

@@ -137,6 +137,10 @@ class QuestionForm(Form):
             description="only where several options are right: why those are, and no others",
         ),
     ] = None
+    picture: Annotated[
+        Literal["question", "explanation"] | None,
+        Meta(description="explanation or question: with which of the two the paper's picture is shown"),
+    ] = None
     supersedes: Annotated[str, Meta(description="the id of the older question whose place it takes")] = ""
 
 

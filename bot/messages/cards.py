@@ -1,12 +1,12 @@
 """Domain things as parts of a message, in one language or in both."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.domain.glossary import Term
 from bot.domain.languages import ClubLanguage, Language
-from bot.domain.papers import Guide, Paper, Question, Summary
+from bot.domain.papers import Guide, Paper, Question, Shown, Summary
 from bot.domain.plans import Plan
 from bot.domain.quizzes import Round, order
 from bot.domain.reading import Level
@@ -215,23 +215,30 @@ def _guide_text(words: Words, guide: Guide) -> str:
     return "\n\n".join(told)
 
 
+def question_picture(words: Words, paper: Paper, question: Question, shown: Shown) -> Picture | None:
+    """The paper's picture, if that is what a question shows with itself or with its explanation."""
+    return paper_picture(words, paper) if question.picture is shown else None
+
+
 def quiz_poll(
-    spoken: Sequence[Words], question: Question, round_: Round, number: int, post: int | None
+    spoken: Sequence[Words], paper: Paper, question: Question, round_: Round, number: int, post: int | None
 ) -> Quiz:
-    """A question for a group. In two languages only where both fit a poll; else in the first."""
+    """A question for a group. In two languages only where both fit a poll; else in the first. The same holds
+    for its explanation."""
     first = spoken[0]
     both = _both(spoken, question)
     return Quiz(
         question=both[0] if both else question.ask[first.language],
         options=both[1] if both else tuple(o.text[first.language] for o in question.options),
         keys=question.keys,
-        explanation=question.explanation[first.language],
+        explanation=_explained(spoken if both else spoken[:1], question),
         answers=tuple(
             action(Verb.ANSWER, round_.id, number, choice, post=post)
             for choice in range(len(question.options))
         ),
         title=flat(_heading(first, question, round_, number)),
         seconds=round_.seconds,
+        illustration=question_picture(first, paper, question, Shown.EXPLANATION),
     )
 
 
@@ -246,6 +253,14 @@ def _heading(words: Words, question: Question, round_: Round, number: int) -> st
 
 QUESTION_LIMIT = 300
 OPTION_LIMIT = 100
+EXPLANATION_LIMIT = 200
+
+
+def _explained(spoken: Sequence[Words], question: Question) -> str:
+    """Why the answer is right, a line for each language if there is room for both."""
+    told = [question.explanation[words.language] for words in spoken]
+    lines = "\n".join(" ".join(each.split()) for each in told)
+    return lines if units(lines) <= EXPLANATION_LIMIT else told[0]
 
 
 def _both(spoken: Sequence[Words], question: Question) -> tuple[str, tuple[str, ...]] | None:
@@ -262,15 +277,22 @@ def _both(spoken: Sequence[Words], question: Question) -> tuple[str, tuple[str, 
 
 
 def question_card(
-    words: Words, question: Question, round_: Round, number: int, picked: Collection[int] = ()
+    words: Words,
+    paper: Paper,
+    question: Question,
+    round_: Round,
+    number: int,
+    picked: Collection[int] = (),
 ) -> Message:
     """A question at one's own pace: the options as text, a button for each letter. Where several are right,
     the letters are picked one by one until one says that one is done."""
     shown = tuple(zip(LETTERS, order(round_, question), strict=False))
-    text = Text(_question_text(words, question, round_, number))
+    picture = question_picture(words, paper, question, Shown.QUESTION)
+    asked = Text(_question_text(words, question, round_, number))
+    told: tuple[Part, ...] = (picture, asked) if picture else (asked,)
     if not question.several:
         row = tuple(Button(letter, action(Verb.ANSWER, round_.id, number, i)) for letter, i in shown)
-        return Message((text, Buttons((row,))))
+        return Message((*told, Buttons((row,))))
 
     def toggle(letter: str, i: int) -> Button:
         label = f"☑ {letter}" if i in picked else f"☐ {letter}"
@@ -278,18 +300,19 @@ def question_card(
 
     done = action(Verb.DONE, round_.id, number, as_bits(picked))
     row = tuple(toggle(letter, i) for letter, i in shown)
-    return Message((text, Buttons((row, (Button(words.plain("button.done"), done, style=Style.MAIN),)))))
+    return Message((*told, Buttons((row, (Button(words.plain("button.done"), done, style=Style.MAIN),)))))
 
 
 def answered_card(
     words: Words,
+    paper: Paper,
     question: Question,
     round_: Round,
     number: int,
     choices: Collection[int],
     go_on: Button | None = None,
 ) -> Message:
-    """A question after its answer: what was chosen, what is right, and why."""
+    """A question after its answer: what was chosen, what is right, why, and the picture that shows it."""
     right = question.is_right(choices)
     verdict = (
         words("quiz.right") if right else words("quiz.wrong", letter=answer_letters(words, question, round_))
@@ -306,6 +329,9 @@ def answered_card(
         Text(_question_text(words, question, round_, number, choices)),
         Text("\n\n".join([f"**{verdict}**", *why])),
     ]
+    picture = paper_picture(words, paper) if question.picture else None
+    if picture:
+        parts.append(replace(picture, extra=True))
     if go_on:
         parts.append(Buttons(((go_on,),)))
     return Message(tuple(parts))

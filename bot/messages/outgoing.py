@@ -54,10 +54,15 @@ class Fold:
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A drawing, and the same in words for whoever cannot see it. `alt` is plain text of at most
-    `ALT_LIMIT` units, its first line a title; where the drawing cannot be shown, it is said instead."""
+    `ALT_LIMIT` units, its first line a title; where the drawing cannot be shown, it is said instead.
+
+    An `extra` one illustrates what can do without it: where a message could not be changed in place for its
+    sake, its words are folded under the text.
+    """
 
     drawing: Drawing
     alt: str
+    extra: bool = False
 
     @property
     def words(self) -> str:
@@ -95,7 +100,8 @@ class Quiz:
     otherwise text with a button for each option. All texts are plain, not Markdown.
 
     `answers` holds the action of each option, in order. `seconds` is how long it is open; None for as long as
-    nobody stops it. Limits: question 300, options 100, explanation 200 UTF-16 units.
+    nobody stops it. `illustration` goes with the explanation, where that can hold a picture, and is seen by
+    nobody who has not answered. Limits: question 300, options 100, explanation 200 UTF-16 units.
     """
 
     question: str
@@ -105,6 +111,7 @@ class Quiz:
     answers: tuple[Action, ...]
     title: str = ""
     seconds: int | None = None
+    illustration: Picture | None = None
 
     @property
     def key(self) -> int:
@@ -162,8 +169,8 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. At most one `Picture`, one `Buttons` and one `Quiz` part, each last of its kind; a
-    quiz and a picture do not go together. With `paging` its text is shown in pages where it is long."""
+    """One message. At most one `Picture`, one `Buttons` and one `Quiz` part, each last of its kind. A picture
+    beside a quiz is shown with its question. With `paging` its text is shown in pages where it is long."""
 
     parts: tuple[Part, ...]
     silent: bool = False
@@ -173,6 +180,11 @@ class Message:
     def picture(self) -> Picture | None:
         """Its picture, if it has one."""
         return next((part for part in self.parts if isinstance(part, Picture)), None)
+
+    @property
+    def illustration(self) -> Picture | None:
+        """The picture that explains the answer to its quiz, if there is one."""
+        return next((part.illustration for part in self.parts if isinstance(part, Quiz)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +250,8 @@ class Reply:
     `message` is said in the chat; `private` asks for it to be seen by the asker alone, where the
     platform can; `edit` puts it in place of the message whose button was pressed, but never what is
     private in place of what others see. `toast` is a
-    plain-text answer to a press, at most 200 UTF-16 units, seen by the presser alone. `findings` answer
-    words that were sought, and nothing else.
+    plain-text answer to a press, at most 200 UTF-16 units, seen by the presser alone; `illustration` goes
+    with it where a toast can hold a picture. `findings` answer words that were sought, and nothing else.
     """
 
     message: Message | None = None
@@ -247,6 +259,7 @@ class Reply:
     edit: bool = False
     toast: str = ""
     findings: Findings | None = None
+    illustration: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from msgspec.structs import replace as replace_field
 from bot.domain.cadence import is_late, is_night
 from bot.domain.clubs import ChatKind, Club
 from bot.domain.errors import Problem
-from bot.domain.papers import Paper
+from bot.domain.papers import Paper, Shown
 from bot.domain.posts import Draft, Post, PostKind, PostState
 from bot.domain.quizzes import Round
 from bot.messages import cards
@@ -191,7 +191,9 @@ async def _question(of: _Matter) -> tuple[Part, ...]:
     question = of.paper.question(round_.questions[post.number])
     if question is None:
         raise Problem("error.button.old")
-    return (cards.quiz_poll(of.spoken, question, round_, post.number, post.id),)
+    picture = cards.question_picture(of.spoken[0], of.paper, question, Shown.QUESTION)
+    quiz = cards.quiz_poll(of.spoken, of.paper, question, round_, post.number, post.id)
+    return (picture, quiz) if picture else (quiz,)
 
 
 async def _round(of: _Matter) -> Round:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.domain.clubs import Club, Member
 from bot.domain.errors import Problem
-from bot.domain.papers import Paper, Question
+from bot.domain.papers import Paper, Question, Shown
 from bot.domain.posts import Draft, Post, PostKind
 from bot.domain.quizzes import Answer, Round, group_questions, missed, unanswered
 from bot.messages import cards
@@ -77,7 +77,9 @@ async def press_answer(ask: Ask) -> Reply:
     member, first = await _answered(ask, round_, question, (choice,))
     if round_.owner_id is not None:
         return await _explained(ask, round_, member, question, number)
-    return Reply(toast=await _verdict(ask, round_, member, question, first=first))
+    verdict = await _verdict(ask, round_, member, question, first=first)
+    picture = cards.question_picture(ask.words, _paper(ask, round_), question, Shown.EXPLANATION)
+    return Reply(toast=verdict, illustration=picture)
 
 
 async def press_pick(ask: Ask) -> Reply:
@@ -194,7 +196,7 @@ async def _next_card(ask: Ask, round_: Round, member: Member, *, edit: bool) -> 
     if number is None:
         return Reply(await _result(ask, round_, member), private=True, edit=edit)
     question = _question(ask.tools, round_, number)
-    card = cards.question_card(ask.words, question, round_, number)
+    card = cards.question_card(ask.words, _paper(ask, round_), question, round_, number)
     return Reply(card, private=True, edit=edit)
 
 
@@ -202,14 +204,14 @@ async def _explained(ask: Ask, round_: Round, member: Member, question: Question
     """The answered question in place of the open one. An old press shows the answer that counted."""
     answers = await ask.records.answers(round_.id, member.id)
     counted = next(a.choices for a in answers if a.question_id == question.id)
+    paper = _paper(ask, round_)
     if round_.owner_id is None:
-        return Reply(
-            cards.answered_card(ask.words, question, round_, number, counted), private=True, edit=True
-        )
+        card = cards.answered_card(ask.words, paper, question, round_, number, counted)
+        return Reply(card, private=True, edit=True)
     last = unanswered(round_.questions, answers) is None
     key = "button.result" if last else "button.next"
     onward = Button(ask.words.plain(key), action(Verb.QUESTION, round_.id, number + 1), style=Style.MAIN)
-    card = cards.answered_card(ask.words, question, round_, number, counted, onward)
+    card = cards.answered_card(ask.words, paper, question, round_, number, counted, onward)
     return Reply(card, private=True, edit=True)
 
 
@@ -263,7 +265,7 @@ async def _picking(
     if round_.closed(number, ask.now):
         return _too_late(ask, round_)
     await ask.member()  # who goes on in private is known there by having been here
-    card = cards.question_card(ask.words, question, round_, number, picked)
+    card = cards.question_card(ask.words, _paper(ask, round_), question, round_, number, picked)
     return Reply(card, private=True, edit=edit)
 
 
@@ -306,6 +308,10 @@ async def _round(ask: Ask) -> Round:
     if round_ is None or round_.club_id != ask.club.id:
         raise Problem("error.button.elsewhere")
     return round_
+
+
+def _paper(ask: Ask, round_: Round) -> Paper:
+    return ask.tools.known_paper(round_.paper_id)
 
 
 def _mine(round_: Round, member: Member | None) -> None:

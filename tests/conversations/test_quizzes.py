@@ -1,10 +1,14 @@
 """The group's quizzes as it sees them, on every platform."""
 
+import pytest
+
+from bot.charts.painter import SvgPainter
 from bot.domain.clubs import Platform
 from bot.domain.quizzes import BREATH, GROUP_QUESTIONS, LIVE_LEAD, LIVE_SECONDS, group_questions
 from tests.conversations.stage import Stage
 from tests.conversations.test_conversations import MONDAY
 from tests.house import DAY, HOUR
+from tests.pictures import PNG
 
 STEP = LIVE_SECONDS + BREATH
 
@@ -84,3 +88,70 @@ async def test_several_right_answers_are_picked_in_one_message(stage: Stage) -> 
     assert len(right) == 2
     well = "Right." if right == ["A", "C"] else f"Not quite: the answer is {right[0]} and {right[1]}."
     assert well in explained.text
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures need no font and no process."""
+
+    async def png(*_: object) -> bytes:
+        return PNG
+
+    monkeypatch.setattr(SvgPainter, "png", png)
+
+
+async def test_the_papers_picture_explains_an_answer(stage: Stage, drawn: None) -> None:
+    """Alone it stands under the explanation; where that is one message that must stay text, in words."""
+    ana = stage.person("Ana")
+    paper = stage.house.tools.library.paper("gan")
+    assert paper is not None
+    assert paper.figure is not None
+    shows = paper.figure.alt.en
+    await stage.pass_time(MONDAY)
+    card = await stage.say(ana, "/quiz gan", private=True)
+    assert shows not in card.text + card.picture
+    explained = await stage.press(ana, "A", card)
+    in_words = stage.platform is Platform.TELEGRAM
+    assert (shows in explained.text, shows in explained.picture) == (in_words, not in_words)
+    onward = await stage.press(ana, "Next question", explained)
+    assert shows not in onward.text + onward.picture
+
+
+async def test_a_question_is_asked_under_the_papers_picture(stage: Stage, drawn: None) -> None:
+    ana = stage.person("Ana")
+    paper = stage.house.tools.library.paper("momentum-init")
+    assert paper is not None
+    assert paper.figure is not None
+    await stage.pass_time(MONDAY)
+    card = await stage.say(ana, "/quiz momentum-init", private=True)
+    while "On Curves" not in card.text:
+        assert not card.picture
+        explained = await stage.press(ana, "A", card)
+        assert not explained.picture
+        card = await stage.press(ana, "Next question", explained)
+    assert paper.figure.alt.en in card.picture
+    explained = await stage.press(ana, "B", card)
+    assert paper.figure.alt.en in explained.picture
+
+
+async def test_a_group_sees_the_picture_of_an_answer_only_after_answering(stage: Stage, drawn: None) -> None:
+    host, ana = stage.person("Ines", organiser=True), stage.person("Ana")
+    paper = stage.house.tools.library.paper("gan")
+    assert paper is not None
+    assert paper.figure is not None
+    await stage.pass_time(MONDAY)
+    await stage.say(host, "/quiz gan")
+    await stage.pass_time(60)
+    assert len(stage.questions()) == GROUP_QUESTIONS
+    assert not any(paper.figure.alt.en in said for said in (*stage.posts(), *stage.questions()))
+    answered = await stage.answer(ana, 0, paper.questions[0].key)
+    if stage.platform is Platform.DISCORD:
+        assert answered.private
+        assert "Right." in answered.text
+        assert paper.figure.alt.en in answered.picture
+    if stage.platform is Platform.WEB:
+        page, line = answered.ref
+        [quiz] = page.lines[line]["parts"]
+        assert paper.figure.alt.en in quiz["answered"]["picture"]["alt"]
+    async with stage.house.tools.store.read() as records:
+        assert await records.round_people(1) == 1

@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bot.domain.languages import Language
+from bot.domain.papers import Shown
 from bot.library.checks import (
     ALT_FLOORS,
     ALT_LIMIT,
@@ -38,6 +40,8 @@ from bot.library.glossary import MEANS_LIMITS
 from bot.library.library import ContentLibrary
 from bot.library.pictures import COLOURS, HEIGHTS
 from bot.library.prose import PAGE_LIMIT, POST_LIMITS, SHORT_POST_LIMITS
+from bot.messages import cards
+from tests.house import words
 from tests.library.conftest import GOOD, Folder
 
 QUIZ = "papers/kites/quiz.yaml"
@@ -234,6 +238,33 @@ def test_a_paper_without_a_picture_or_a_guide_is_told_of_and_served(name: str, f
     assert (finding.line, finding.what, finding.grave) == (1, "this file is missing", False)
     assert paper is not None
     assert (paper.figure is None, paper.guide is None) == (name != "guide.yaml", name == "guide.yaml")
+
+
+def test_a_question_cannot_show_a_picture_that_is_not_there(folder: Folder) -> None:
+    folder.plant(QUIZ, "    options: # 1", "    picture: explanation\n    options: # 1")
+    assert folder.check() == []
+    (folder.path / "papers/kites/picture.svg").unlink()
+
+    told = [finding for finding in folder.check() if "question what-lifts" in finding.what]
+    paper = ContentLibrary.load(folder.path).paper("kites")
+
+    assert [finding.line for finding in told] == [folder.line(QUIZ, "picture: explanation")]
+    assert "there is none to show" in told[0].what
+    assert told[0].advice == "Draw it as picture.svg and picture.yaml, or take this line out."
+    assert paper is not None
+    assert cards.question_picture(words()[Language.EN], paper, paper.questions[0], Shown.EXPLANATION) is None
+
+
+def test_a_question_with_several_right_answers_cannot_stand_under_the_picture(folder: Folder) -> None:
+    folder.plant(QUIZ, '      - en: "Answer b1', '      - right: true\n        en: "Answer b1')
+    folder.plant(
+        QUIZ, "    options: # 1", "    why: {en: So., zh: 所以。}\n    picture: question\n    options: # 1"
+    )
+
+    [finding] = [finding for finding in folder.check() if "picture" in finding.what]
+
+    assert finding.line == folder.line(QUIZ, "picture: question")
+    assert finding.advice.startswith("Write picture: explanation")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_the_library_is_all_here() -> None:
 def test_a_question_shows_its_words_and_keeps_its_secret(language: Language) -> None:
     for paper in PAPERS:
         for number, question in enumerate(paper.questions):
-            card = cards.question_card(words()[language], question, alone(paper), number)
+            card = cards.question_card(words()[language], paper, question, alone(paper), number)
             told = squeezed(read(card))
             assert squeezed(question.ask[language]) in told
             for letter, i in zip(cards.LETTERS, order(alone(paper), question), strict=False):
@@ -52,7 +52,9 @@ def test_an_answer_shows_what_was_chosen_what_is_right_and_why(language: Languag
     for paper in PAPERS:
         for question in paper.questions:
             for choice, option in enumerate(question.options):
-                card = cards.answered_card(words()[language], question, alone(paper), 0, (choice,), ONWARD)
+                card = cards.answered_card(
+                    words()[language], paper, question, alone(paper), 0, (choice,), ONWARD
+                )
                 told = read(card)
                 assert squeezed(question.explanation[language]) in squeezed(told)
                 if not option.right:
@@ -69,7 +71,7 @@ def test_a_poll_is_in_both_languages_only_where_both_fit(language: ClubLanguage)
     for paper in PAPERS:
         round_ = Round(1, 1, paper.id, None, tuple(question.id for question in paper.questions))
         for number, question in enumerate(paper.questions):
-            quiz = cards.quiz_poll(spoken, question, round_, number, 7)
+            quiz = cards.quiz_poll(spoken, paper, question, round_, number, 7)
             assert units(quiz.question) <= cards.QUESTION_LIMIT
             assert all(units(option) <= cards.OPTION_LIMIT for option in quiz.options)
             assert quiz.question.startswith(question.ask[spoken[0].language])
@@ -80,6 +82,21 @@ def test_a_poll_is_in_both_languages_only_where_both_fit(language: ClubLanguage)
             ]
             assert {answer.post for answer in quiz.answers} == {7}
     assert (both > 0) == (language is ClubLanguage.BOTH)
+
+
+def test_a_poll_in_both_languages_explains_in_both_where_there_is_room() -> None:
+    spoken = cards.voices(words(), ClubLanguage.BOTH)
+    explained = 0
+    for paper in PAPERS:
+        round_ = alone(paper)
+        for number, question in enumerate(paper.questions):
+            quiz = cards.quiz_poll(spoken, paper, question, round_, number, 7)
+            english, *chinese = quiz.explanation.split("\n")
+            assert squeezed(english) == squeezed(question.explanation.en)
+            assert squeezed("".join(chinese)) in ("", squeezed(question.explanation.zh))
+            assert units(quiz.explanation) <= cards.EXPLANATION_LIMIT
+            explained += bool(chinese)
+    assert explained > 100
 
 
 def test_the_second_language_is_folded_under_the_first() -> None:

@@ -13,7 +13,7 @@ import pytest
 from bot.domain.cadence import Beat, BeatKind, local_day, monday_of, next_weekly
 from bot.domain.clubs import Chat, ChatKind, Club, Platform
 from bot.domain.languages import ClubLanguage
-from bot.domain.papers import Paper, Question
+from bot.domain.papers import Paper, Question, Shown
 from bot.domain.posts import Post, PostKind, PostState
 from bot.domain.quizzes import Round
 from bot.library.library import ContentLibrary
@@ -164,10 +164,10 @@ def private(paper: Paper, language: ClubLanguage) -> Iterator[Saying]:
         yield Saying(f"page {number}", ALONE, paper_page(spoken, paper, number))
     round_ = Round(999_999, 1, paper.id, 1, tuple(question.id for question in paper.questions))
     for number, question in enumerate(paper.questions):
-        card = cards.question_card(spoken, question, round_, number)
+        card = cards.question_card(spoken, paper, question, round_, number)
         yield Saying(f"card {question.id}", ALONE, card)
         for choice in range(len(question.options)):
-            answered = cards.answered_card(spoken, question, round_, number, (choice,), ONWARD)
+            answered = cards.answered_card(spoken, paper, question, round_, number, (choice,), ONWARD)
             yield Saying(f"answered {question.id} {choice}", ALONE, answered)
 
 
@@ -231,7 +231,20 @@ async def test_all_is_said_in_the_language_asked_for(paper: Paper, language: Clu
     assert all(
         message.picture.drawing.language is language.spoken()[0] for message in starters if message.picture
     )
-    assert len([saying for saying in said if saying.message.picture]) == len(starters) + bool(personal)
+    pictured = [saying for saying in said if saying.message.picture]
+    assert len(pictured) == len(starters) + bool(personal) + with_questions(paper, alone=bool(personal))
+    assert [saying.what for saying in said if saying.message.illustration] == [
+        f"{PostKind.QUESTION} {place}"
+        for place, question in enumerate(paper.questions)
+        if question.picture is Shown.EXPLANATION
+    ]
+
+
+def with_questions(paper: Paper, *, alone: bool) -> int:
+    """How many messages show the picture with a question or, where one is alone, with one of its answers."""
+    shown = [question.picture for question in paper.questions if question.picture]
+    asked = shown.count(Shown.QUESTION)
+    return asked + (asked + 4 * len(shown) if alone else 0)
 
 
 @every_language
@@ -240,12 +253,12 @@ async def test_on_telegram_all_of_it_is_one_message_within_its_limits(
     paper: Paper, language: ClubLanguage
 ) -> None:
     for saying in await sayings(paper, language):
-        for png in (PNG, None) if saying.message.picture else (None,):
+        for png in (PNG, None) if saying.message.picture or saying.message.illustration else (None,):
             pieces = telegram(saying.message, saying.chat_id, png)
             assert len(pieces) == 1, saying.what
             (piece,) = pieces
             if isinstance(piece, Poll):
-                assert_whole_poll(piece, saying)
+                assert_whole_poll(piece, saying, drawn=png is not None)
                 continue
             assert_sound(pieces)
             assert isinstance(piece, Photo if png else Bubble), saying.what
@@ -257,8 +270,8 @@ async def test_on_telegram_all_of_it_is_one_message_within_its_limits(
             assert "**" not in text, saying.what
 
 
-def assert_whole_poll(poll: Poll, saying: Saying) -> None:
-    """A poll says its question, all of its options and all of its explanation."""
+def assert_whole_poll(poll: Poll, saying: Saying, *, drawn: bool) -> None:
+    """A poll says its question, all of its options, all of its explanation, and what its picture shows."""
     [quiz] = [part for part in saying.message.parts if isinstance(part, Quiz)]
     check_poll(
         {
@@ -269,8 +282,18 @@ def assert_whole_poll(poll: Poll, saying: Saying) -> None:
             "correct_option_ids": list(poll.keys),
             "allows_multiple_answers": len(poll.keys) > 1,
             "explanation": poll.explanation,
+            "description": poll.description.text,
+            "description_entities": [entity.to_dict() for entity in poll.description.entities],
         }
     )
+    picture = saying.message.picture
+    titled = poll.question.startswith(quiz.title)
+    above = ([] if titled else [quiz.title]) + ([picture.alt] if picture else [])
+    assert bare(poll.description.text) == bare("".join(above))
+    assert (poll.png is not None) == (drawn and picture is not None)
+    assert (poll.illustration is not None) == (drawn and quiz.illustration is not None)
+    assert isinstance(poll.instead, Photo if poll.png else Bubble)
+    assert picture is None or bare(picture.alt) in bare(poll.instead.rich.text)
     assert poll.question.endswith(quiz.question)
     assert poll.options == quiz.options
     assert bare(poll.explanation) == bare(quiz.explanation)
@@ -314,5 +337,6 @@ async def test_in_the_web_room_all_of_it_is_one_line(paper: Paper, language: Clu
             for run in told(part):
                 assert run in text, saying.what
         picture = saying.message.picture
-        assert web.drawing_of(line) == (picture.drawing if picture else None)
+        kept = picture or saying.message.illustration
+        assert web.drawing_of(line) == (kept.drawing if kept else None)
         assert pages.picture(seen) == (picture.alt if picture else "")

@@ -150,6 +150,8 @@ def _parse(kind: str, value: Any, files: Mapping[str, bytes], where: str) -> Any
     complaint = _complaint(kind, parsed, where)
     if complaint:
         raise violation(complaint)
+    if kind == "InputPollMedia" and parsed["media"].startswith("attach://"):
+        return parsed | {"media": _attached(parsed["media"], files, f"{where}.media")}
     return parsed
 
 
@@ -374,8 +376,10 @@ def check_poll(parameters: Json) -> None:
 
 
 def _check_poll_closing(parameters: Json) -> None:
-    if len(parameters.get("description", "")) > POLL_DESCRIPTION_LIMIT:
+    description = parameters.get("description", "")
+    if len(description) > POLL_DESCRIPTION_LIMIT:
         raise violation(f"poll description length must not exceed {POLL_DESCRIPTION_LIMIT}")
+    check_entities(description, parameters.get("description_entities", []))
     if "open_period" in parameters and "close_date" in parameters:
         raise violation("open_period and close_date can't be specified simultaneously")
     if "open_period" in parameters and parameters["open_period"] not in POLL_PERIODS:
@@ -395,7 +399,7 @@ def _check_quiz(parameters: Json) -> None:
     correct = parameters.get("correct_option_ids", [])
     explanation = parameters.get("explanation", "")
     if kind == "regular":
-        if correct or explanation:
+        if correct or explanation or "explanation_media" in parameters:
             raise violation("correct_option_ids and explanation are for quizzes only")
         return
     if not correct:

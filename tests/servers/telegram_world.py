@@ -237,6 +237,10 @@ class Poll:
     correct_option_ids: Sequence[int] = ()
     explanation: str | None = None
     explanation_entities: Sequence[Json] = ()
+    explanation_photo: str | None = None
+    description: str | None = None
+    description_entities: Sequence[Json] = ()
+    photo: str | None = None
     open_period: int | None = None
     close_date: int | None = None
     closed: bool = False
@@ -271,8 +275,17 @@ class Poll:
             correct_option_ids=list(self.correct_option_ids) or None,
             explanation=self.explanation,
             explanation_entities=list(self.explanation_entities) or None,
+            explanation_media=_media(self.explanation_photo),
             open_period=self.open_period,
             close_date=self.close_date,
+        )
+
+    def to_message_json(self) -> Json:
+        """The poll as a message shows it, with what stands above its question."""
+        return self.to_json() | _without_none(
+            description=self.description,
+            description_entities=list(self.description_entities) or None,
+            media=_media(self.photo),
         )
 
 
@@ -339,7 +352,7 @@ class Message:
             is_topic_message=in_topic or None,
             edit_date=self.edit_date,
             reply_markup=self.markup if self._buttons() else None,
-            poll=self.poll.to_json() if self.poll else None,
+            poll=self.poll.to_message_json() if self.poll else None,
             link_preview_options=self.link_preview,
         )
         if self.sender and not self.chat.channel:
@@ -358,9 +371,7 @@ class Message:
                 "message_id": self.origin.id,
             }
         if self.photo:
-            shape["photo"] = [
-                {"file_id": self.photo, "file_unique_id": self.photo[-8:], "width": 800, "height": 450}
-            ]
+            shape["photo"] = _sizes(self.photo)
         if self.reply_to and with_reply and not self.reply_to.deleted:
             shape["reply_to_message"] = self.reply_to.to_json(with_reply=False)
         return shape | dict(self.service)
@@ -368,6 +379,15 @@ class Message:
     def to_inaccessible_json(self) -> Json:
         """What is left of a message too old or deleted."""
         return {"chat": self.chat.to_json(), "message_id": self.id, "date": 0}
+
+
+def _sizes(photo: str) -> list[Json]:
+    return [{"file_id": photo, "file_unique_id": photo[-8:], "width": 800, "height": 450}]
+
+
+def _media(photo: str | None) -> Json | None:
+    """A poll's media."""
+    return {"photo": _sizes(photo)} if photo else None
 
 
 def _without_none(**fields: object) -> Json:

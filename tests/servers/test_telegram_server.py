@@ -15,6 +15,7 @@ from telegram import (
     ChatAdministratorRights,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputMediaPhoto,
     MessageEntity,
     Update,
 )
@@ -581,6 +582,114 @@ async def test_an_unsound_quiz_is_refused(
     assert (await raw(server, "sendPoll", chat_id=chat.id, **quiz))["ok"]
     assert await refusal(server, "sendPoll", chat_id=chat.id, **(quiz | changes)) == f"Bad Request: {reason}"
     assert len(server.violations) == 1
+
+
+QUIZ = {
+    "question": "?",
+    "options": [{"text": "a"}, {"text": "b"}],
+    "type": "quiz",
+    "is_anonymous": False,
+    "correct_option_ids": [1],
+}
+
+
+PHOTO = {"type": "photo", "media": "unknown"}
+
+
+async def test_a_poll_shows_pictures_with_its_question_and_its_explanation(server: TelegramServer) -> None:
+    chat = started(server)
+    async with bot_for(server) as application:
+        sent = await application.bot.send_poll(
+            chat.id,
+            "?",
+            ["a", "b"],
+            type="quiz",
+            is_anonymous=False,
+            correct_option_ids=[1],
+            explanation="So.",
+            description="What it shows",
+            media=InputMediaPhoto(PNG),
+            explanation_media=InputMediaPhoto(PNG + b"2"),
+        )
+    assert sent.poll
+    assert sent.poll.description == "What it shows"
+    assert sent.poll.media
+    assert sent.poll.explanation_media
+    ids = [media.photo[0].file_id for media in (sent.poll.media, sent.poll.explanation_media) if media.photo]
+    assert [server.api.files[file_id] for file_id in ids] == [PNG, PNG + b"2"]
+    [message] = server.messages(chat)
+    assert message.poll
+    assert "media" not in message.poll.to_json(), "an update about a poll alone does not have it"
+    assert server.violations == []
+
+
+@pytest.mark.parametrize("field", ["media", "explanation_media"])
+@pytest.mark.parametrize(
+    ("picture", "reason"),
+    [
+        (b"", "file must be non-empty"),
+        (b"GIF89a", "IMAGE_PROCESS_FAILED"),
+        (PNG[:12] + b"IHDR" + (9_000).to_bytes(4, "big") * 2, "PHOTO_INVALID_DIMENSIONS"),
+        (PNG + bytes(10 * 1024 * 1024), "too big for a photo"),
+    ],
+)
+async def test_a_poll_refuses_what_is_no_photo(
+    server: TelegramServer, field: str, picture: bytes, reason: str
+) -> None:
+    async with bot_for(server) as application:
+        with pytest.raises(BadRequest, match=f"(?i){reason}"):
+            await application.bot.send_poll(
+                started(server).id,
+                "?",
+                ["a", "b"],
+                type="quiz",
+                is_anonymous=False,
+                correct_option_ids=[1],
+                api_kwargs={field: InputMediaPhoto(picture)},
+            )
+    assert len(server.violations) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"media": {"type": "photo", "media": "attach://gone"}}, "refers to the missing file 'gone'"),
+        ({"media": {"type": "sticker", "media": "attach://gone"}}, "type must be 'photo'"),
+        ({"media": {"type": "photo"}}, 'can\'t find field "media"'),
+        ({"media": PHOTO}, "wrong remote file identifier"),
+        (
+            {
+                "type": "regular",
+                "correct_option_ids": [],
+                "explanation_media": {"type": "photo", "media": "x"},
+            },
+            "for quizzes only",
+        ),
+        (
+            {"description": "ab", "description_entities": [{"type": "bold", "offset": 1, "length": 2}]},
+            "ends after the end of the text",
+        ),
+    ],
+)
+async def test_unsound_media_of_a_poll_is_refused(
+    server: TelegramServer, changes: dict[str, Any], reason: str
+) -> None:
+    assert reason in await refusal(server, "sendPoll", chat_id=started(server).id, **(QUIZ | changes))
+    assert len(server.violations) == 1
+
+
+async def test_who_may_send_polls_but_no_photos_may_send_no_poll_with_one(server: TelegramServer) -> None:
+    ana = server.user("Ana")
+    group = server.group("Readers", admins=[ana])
+    chat = started(server)
+    async with bot_for(server) as application:
+        sent = await application.bot.send_photo(chat.id, PNG)
+    media = {"type": "photo", "media": sent.photo[0].file_id}
+    server.restrict(group, ana, ["can_send_messages", "can_send_polls"])
+    text = await refusal(server, "sendPoll", chat_id=group.id, **QUIZ, explanation_media=media)
+    assert text == "Bad Request: CHAT_SEND_PHOTOS_FORBIDDEN"
+    assert (await raw(server, "sendPoll", chat_id=group.id, **QUIZ))["ok"]
+    assert server.violations == []
 
 
 async def test_a_poll_may_name_when_it_closes(server: TelegramServer) -> None:

@@ -9,7 +9,7 @@ from bot.domain.clubs import Platform
 from bot.domain.posts import PostKind
 from bot.messages.actions import Action
 from bot.messages.markup import cut
-from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Upkeep
+from bot.messages.outgoing import Destination, Message, OpenThread, Picture, Sent, Upkeep
 from bot.platforms.discord.errors import FAILURES, MISSING_PERMISSIONS, THREAD_EXISTS, outcome_of
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
 from bot.platforms.discord.render import Address, render
@@ -47,7 +47,7 @@ class DiscordMessenger:
     async def _send(self, to: Destination, message: Message, nonce: str | None, turns: Turns) -> Sent:
         """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone, and
         one whose thread is lost into the channel at large."""
-        png = await self.drawn(message)
+        png = await self.drawn(message.picture)
         while True:
             try:
                 return await self._say(to, message, nonce, png, turns)
@@ -86,9 +86,9 @@ class DiscordMessenger:
             raise outcome from None
         return Sent(str(sent.id))
 
-    async def drawn(self, message: Message) -> bytes | None:
-        """A message's picture, if it has one that can be drawn."""
-        return await self._painter.png(message.picture.drawing) if message.picture else None
+    async def drawn(self, picture: Picture | None) -> bytes | None:
+        """A picture, if there is one that can be drawn."""
+        return await self._painter.png(picture.drawing) if picture else None
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a thread under a message, which has one at most; without a message, one of its own.

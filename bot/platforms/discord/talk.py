@@ -164,7 +164,8 @@ class Talk:
     async def _replied(self, incoming: Incoming) -> tuple[Reply | None, bytes | None]:
         """The reply to something, with its picture: drawing one takes a part of the time there is."""
         reply = await self._dispatcher.handle(incoming)
-        return reply, await self._messenger.drawn(reply.message) if reply and reply.message else None
+        picture = (reply.message.picture if reply.message else reply.illustration) if reply else None
+        return reply, await self._messenger.drawn(picture)
 
 
 @dataclass(slots=True)
@@ -202,14 +203,16 @@ class Answer:
     async def give(self, reply: Reply | None, png: bytes | None = None) -> None:
         """Give a reply: the message, then the toast; where there is neither, acknowledge."""
         message, toast = (reply.message, reply.toast) if reply else (None, "")
+        picture = png if self._alone or self.interaction.app_permissions.attach_files else None
         if reply and message:
-            picture = png if self._alone or self.interaction.app_permissions.attach_files else None
             rendered = render(message, _address(self.interaction), picture)
             if not (self._may_replace(reply) and await self._edit(rendered)):
                 private = (reply.private or self._under_private) and not self._alone
                 await self._say(rendered, private=private, silent=message.silent)
-        if toast:
-            told = render(Message((Text(escape(toast)),)), _address(self.interaction))
+        if reply and toast:
+            shown = reply.illustration if picture and not message else None
+            parts = (Text(escape(toast)), shown) if shown else (Text(escape(toast)),)
+            told = render(Message(parts), _address(self.interaction), picture if shown else None)
             await self._say(told, private=True, silent=False)
         if not message and not toast:
             await self._pass_over()

@@ -14,6 +14,9 @@ pace its list of questions for bot developers, *My bot is hitting limits*.
 | Pointer | a button where messages have addresses (supergroups), else a reply to the message meant |
 | Buttons | rows over 8 go on in another row; tokens are short enough by construction |
 | Quiz | as text with a button for each option; a long explanation is cut |
+| title of a Quiz | above the question, if that has no room for it |
+| Picture beside a Quiz | in the poll, its words folded above the question; without a PNG its words alone |
+| Picture of a Quiz's explanation | left out, where it cannot be drawn, may not be sent, or there is no poll |
 | toast | cut |
 | thread title | cut |
 """
@@ -51,7 +54,13 @@ POLL_OPTION = 100
 """Characters of a poll's option."""
 
 POLL_EXPLANATION = 200
-"""Characters of a quiz's explanation, which may have 2 line feeds; ours become spaces."""
+"""Characters of a quiz's explanation."""
+
+POLL_EXPLANATION_LINES = 3
+"""Lines of a quiz's explanation: it may have 2 line feeds."""
+
+POLL_DESCRIPTION = 1024
+"""Characters of the text that stands above a poll's question."""
 
 TOAST_UNITS = 200
 """The longest answer to a press, in UTF-16 units."""

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from telegram import Bot, ReplyParameters
+from telegram import Bot, InputMediaPhoto, ReplyParameters
 from telegram import Message as TelegramMessage
 from telegram.constants import ChatMemberStatus, PollType
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
@@ -71,7 +71,8 @@ class TelegramMessenger:
 
     async def _send(self, to: Destination, message: Message, turns: Turns, *, single: bool) -> Sent:
         """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone."""
-        png = await self._painter.png(message.picture.drawing) if message.picture else None
+        picture = message.picture or message.illustration
+        png = await self._painter.png(picture.drawing) if picture else None
         if png and _may_be_shown(png):
             try:
                 pieces = render(message, to.chat_id, png, single=single)
@@ -109,7 +110,8 @@ class TelegramMessenger:
         """Put a message in place of an earlier one of ours, when its turn comes; `ready` is done first when
         it has come. Raises NotSent, Refused or Ambiguous; a message that already says so is no failure."""
         first, *_ = render(message, chat_id, single=True)
-        if message.picture or not isinstance(first, Bubble):
+        picture = message.picture
+        if (picture and not picture.extra) or not isinstance(first, Bubble):
             raise Refused("this cannot be put in place of a message")
         try:
             await _Turn(self.pace, chat_id, ready).next()
@@ -270,6 +272,10 @@ class TelegramMessenger:
                 allows_multiple_answers=len(piece.keys) > 1 or None,
                 shuffle_options=True,
                 explanation=piece.explanation,
+                explanation_media=_as_media(piece.illustration),
+                description=piece.description.text or None,
+                description_entities=piece.description.entities or None,
+                media=_as_media(piece.png),
                 open_period=piece.seconds,
                 reply_markup=piece.keyboard,
                 message_thread_id=thread_id,
@@ -307,6 +313,10 @@ def _may_be_shown(png: bytes) -> bool:
 def is_group(chat_id: str) -> bool:
     """Whether a chat is shared by several people: Telegram's own numbering."""
     return chat_id.startswith("-")
+
+
+def _as_media(png: bytes | None) -> InputMediaPhoto | None:
+    return InputMediaPhoto(png, filename="picture.png") if png else None
 
 
 def _reply_to(message_id: str | None) -> ReplyParameters | None:

@@ -96,15 +96,19 @@ class Photo:
 @dataclass(frozen=True, slots=True)
 class Poll:
     """A quiz poll. `instead` is the same as text with buttons, for a group in which
-    polls may not be sent."""
+    polls may not be sent. `png` and `description` stand above the question; `illustration` is a PNG that goes
+    with the explanation."""
 
     question: str
     options: tuple[str, ...]
     keys: tuple[int, ...]
     explanation: str
-    instead: Bubble
+    instead: Bubble | Photo
     seconds: int | None = None
     keyboard: InlineKeyboardMarkup | None = None
+    png: bytes | None = None
+    description: Rich = Rich()
+    illustration: bytes | None = None
 
 
 Piece = Bubble | Photo | Poll
@@ -114,10 +118,10 @@ def render(
     message: Message, chat_id: str, png: bytes | None = None, *, single: bool = False
 ) -> tuple[Piece, ...]:
     """What to send for a message, in order; buttons are under the last of it. `png` is its picture as
-    drawn; without it, the picture's words are sent as text. A `single` one is not split: it is shown in
-    pages, or else cut."""
+    drawn, or that of its quiz's explanation; without it, the picture's words are sent as text, and an
+    explanation does without. A `single` one is not split: it is shown in pages, or else cut."""
     # What points somewhere is said once, and a drawing cannot be looked up.
-    if png or any(isinstance(part, Pointer | Picture) for part in message.parts):
+    if png or message.illustration or any(isinstance(part, Pointer | Picture) for part in message.parts):
         return _rendered(message.parts, message.paging, chat_id, png, single=single)
     return _rendered_once(message.parts, message.paging, chat_id[:1] == "-", single=single)
 
@@ -134,29 +138,37 @@ def _rendered(
     said: tuple[Part, ...], paging: Paging | None, chat_id: str, png: bytes | None, *, single: bool
 ) -> tuple[Piece, ...]:
     group = chat_id.startswith("-")
+    picture = next((part for part in said if isinstance(part, Picture)), None)
+    quiz = next((part for part in said if isinstance(part, Quiz) and group and _fits_poll(part)), None)
+    illustration, png = (None, png) if picture else (png, None)
     drawn = png is not None
     # What stands above a caption is the picture itself; its words come below everything else.
     ordered = sorted(said, key=lambda part: drawn and isinstance(part, Picture))
+    if quiz and picture:  # the poll shows it
+        ordered.remove(picture)
     parts = [piece for part in ordered for piece in _spelled_out(part, group, drawn=drawn)]
-    quiz = next((part for part in parts if isinstance(part, Quiz)), None)
     pointers = [part for part in parts if isinstance(part, Pointer)]
     body = _joined(_body(parts))
     turns: tuple[Button, ...] = ()
-    if single and png:
+    photo = png if not quiz else None
+    if single and photo:
         body = _shortened(body, limits.CAPTION_UNITS)
     elif single:
         body, turns = _page(body, paging)
     rows = [*_pointer_rows(pointers, chat_id), *_button_rows(parts)]
     keyboard = _keyboard([*_that_fit(rows, limits.BUTTONS - len(turns)), *_button_rows([Buttons((turns,))])])
     sent: list[Piece] = []
-    if png:
+    if photo:
         captioned = body.units <= limits.CAPTION_UNITS and len(body.entities) <= limits.ENTITIES
-        sent.append(Photo(png, body if captioned else Rich()))
+        sent.append(Photo(photo, body if captioned else Rich()))
         body = Rich() if captioned else body
     sent += [Bubble(piece) for piece in split(body)]
     if quiz:
-        asked = list(_as_text(quiz))
-        sent.append(_poll(quiz, Bubble(_joined(_body(asked)), _keyboard([*_button_rows(asked), *rows]))))
+        poll = _poll(quiz, _instead(quiz, picture, png, rows), illustration)
+        title = Rich(quiz.title if poll.question == quiz.question else "")
+        words = _body(_spelled_out(picture, group, drawn=drawn)) if picture else ()
+        above = _shortened(_joined((title, *words)), limits.POLL_DESCRIPTION)
+        sent.append(replace(poll, png=png, description=above))
     if not sent:
         sent.append(Bubble(Rich("…")))
     sent[-1] = replace(sent[-1], keyboard=keyboard)
@@ -178,10 +190,11 @@ def as_toast(pieces: Sequence[Piece]) -> str | None:
 
 def _spelled_out(part: Part, group: bool, *, drawn: bool) -> Iterator[Part]:
     """A quiz as text and buttons where it cannot be a poll, a picture as its words, which are folded if
-    it was drawn; other parts as they are."""
+    it was drawn or is an extra; other parts as they are."""
     if isinstance(part, Picture):
         title = part.alt.partition("\n")[0]
-        yield Fold(title, (Text(part.words.partition("\n")[2]),)) if drawn else Text(part.words)
+        folded = drawn or part.extra
+        yield Fold(title, (Text(part.words.partition("\n")[2]),)) if folded else Text(part.words)
         return
     if not isinstance(part, Quiz) or (group and _fits_poll(part)):
         yield part
@@ -205,11 +218,26 @@ def _fits_poll(quiz: Quiz) -> bool:
     )
 
 
-def _poll(quiz: Quiz, instead: Bubble) -> Poll:
+def _instead(
+    quiz: Quiz, picture: Picture | None, png: bytes | None, rows: Sequence[Sequence[InlineKeyboardButton]]
+) -> Bubble | Photo:
+    """The same question as one message with buttons; under its picture, if it has one that is drawn."""
+    asked = list(_as_text(quiz))
+    keyboard = _keyboard([*_button_rows(asked), *rows])
+    words = list(_spelled_out(picture, True, drawn=png is not None)) if picture else []
+    if png:
+        return Photo(png, _shortened(_joined(_body([*asked, *words])), limits.CAPTION_UNITS), keyboard)
+    return Bubble(_joined(_body([*words, *asked])), keyboard)
+
+
+def _poll(quiz: Quiz, instead: Bubble | Photo, illustration: bytes | None) -> Poll:
     titled = f"{quiz.title}\n{quiz.question}" if quiz.title else quiz.question
     question = titled if len(titled) <= limits.POLL_QUESTION else quiz.question
-    explanation = cut(" ".join(quiz.explanation.split()), limits.POLL_EXPLANATION)
-    return Poll(question, quiz.options, quiz.keys, explanation, instead, quiz.seconds)
+    lines = [" ".join(line.split()) for line in quiz.explanation.splitlines() if line.strip()]
+    gap = "\n" if len(lines) <= limits.POLL_EXPLANATION_LINES else " "
+    explanation = cut(gap.join(lines), limits.POLL_EXPLANATION)
+    shown = illustration if quiz.illustration else None
+    return Poll(question, quiz.options, quiz.keys, explanation, instead, quiz.seconds, illustration=shown)
 
 
 def _body(parts: Iterable[Part]) -> Iterator[Rich]:

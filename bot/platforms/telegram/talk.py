@@ -69,7 +69,8 @@ class Talk:
             if query:
                 await self._acknowledge(query)
             raise
-        if reply and reply.message and reply.message.picture:
+        picture = reply.message.picture if reply and reply.message else None
+        if picture and not picture.extra:
             busy.draw()
         if query:
             await self._answer_press(query, heard, reply, busy)
@@ -145,7 +146,7 @@ class Talk:
         if message is None:
             return
         # Telegram never makes a text of a picture, so what takes the place of one comes after it.
-        pictures = message.picture or _is_picture(query)
+        pictures = (message.picture and not message.picture.extra) or _is_picture(query)
         if reply.edit and pressed and not pictures:
             await self._replace(heard, pressed, message, busy)
             return

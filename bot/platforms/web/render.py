@@ -76,11 +76,13 @@ def quiz_of(line: RoomLine) -> tuple[int, int] | None:
 
 
 def drawing_of(line: RoomLine) -> Drawing | None:
-    """The drawing of the picture in a line; None where there is none, or none that we still can read."""
+    """The drawing of the picture in a line, or of the one that explains its question; None where there is
+    none, or none that we still can read."""
     for part in json.loads(line.body).get("parts", ()):
-        if part["kind"] == "picture":
+        picture = part if part["kind"] == "picture" else part.get("illustration")
+        if picture:
             try:
-                drawing: Drawing = msgspec.convert(part["drawing"], Drawing)
+                drawing: Drawing = msgspec.convert(picture["drawing"], Drawing)
             except msgspec.ValidationError:
                 return None
             return drawing
@@ -91,11 +93,13 @@ def shown(line: RoomLine, words: Words, answered: Answered | None = None) -> Jso
     """A line as one person sees it: in their words, with their own answer to its question."""
     body = json.loads(line.body)
     for part in body.get("parts", ()):
+        illustration = part.pop("illustration", None)
         if part["kind"] == "quiz" and answered:
             part["answered"] = _marked(words, answered)
+            part["answered"]["picture"] = _addressed(illustration, line) if illustration else None
         if part["kind"] == "picture":
+            part |= _addressed(part, line)
             del part["drawing"]
-            part["address"] = f"/pictures/{line.id}.svg"
     return {
         "id": line.id,
         "thread": line.thread_id,
@@ -105,6 +109,11 @@ def shown(line: RoomLine, words: Words, answered: Answered | None = None) -> Jso
         "replies": None if line.replies is None else words.plain("web.thread.replies", n=line.replies),
         **body,
     }
+
+
+def _addressed(picture: Json, line: RoomLine) -> Json:
+    """A picture by where it is to be had."""
+    return {"address": f"/pictures/{line.id}.svg", "alt": picture["alt"]}
 
 
 def _marked(words: Words, answered: Answered) -> Json:
@@ -138,8 +147,8 @@ def _part(part: Part, after: Part | None) -> Json:
             return {"kind": "facts", "rows": [[_inline(label), _inline(value)] for label, value in rows]}
         case Fold(title, parts):
             return {"kind": "fold", "title": title, "parts": _parts(parts)}
-        case Picture(drawing, alt):
-            return {"kind": "picture", "drawing": msgspec.to_builtins(drawing), "alt": alt}
+        case Picture():
+            return {"kind": "picture", **_picture(part)}
         case Pointer(label, thread_id, message_id):
             return {"kind": "pointer", "label": label, "thread": thread_id, "line": message_id}
         case Buttons(rows):
@@ -161,6 +170,10 @@ def _button(button: Button) -> Json:
     return {"label": button.label, "token": button.action.token, "style": button.style.value}
 
 
+def _picture(picture: Picture) -> Json:
+    return {"drawing": msgspec.to_builtins(picture.drawing), "alt": picture.alt}
+
+
 def _quiz(quiz: Quiz) -> Json:
     """The question without its key: a page is not told what it must not show."""
     round_id = number = None
@@ -176,6 +189,7 @@ def _quiz(quiz: Quiz) -> Json:
         "options": options,
         "round": round_id,
         "number": number,
+        "illustration": _picture(quiz.illustration) if quiz.illustration else None,
     }
 
 

@@ -1,5 +1,7 @@
 """Whatever Paperclub says, Telegram takes it: within the limits, with sound entities and buttons."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -276,6 +278,59 @@ def test_a_quiz_is_a_poll_in_a_group() -> None:
     )
 
 
+def test_a_picture_beside_a_quiz_goes_into_the_poll_with_its_words() -> None:
+    (poll,) = render(Message((PICTURE, quiz())), GROUP, PNG)
+    assert isinstance(poll, Poll)
+    assert (poll.png, poll.illustration) == (PNG, None)
+    assert poll.description.text == PICTURE.alt.replace("\n\nKites", "\nKites")
+    assert isinstance(poll.instead, Photo)
+    assert poll.instead.rich.text.endswith(poll.description.text)
+    (plain,) = render(Message((PICTURE, quiz())), GROUP)
+    assert isinstance(plain, Poll)
+    assert (plain.png, plain.description.text) == (None, PICTURE.alt)
+    assert isinstance(plain.instead, Bubble)
+    assert plain.instead.rich.text.startswith(PICTURE.alt)
+
+
+def test_the_picture_of_an_explanation_is_only_there() -> None:
+    explained = replace(quiz(), illustration=PICTURE)
+    (poll,) = render(Message((explained,)), GROUP, PNG)
+    assert isinstance(poll, Poll)
+    assert (poll.png, poll.illustration, poll.description) == (None, PNG, Rich())
+    assert poll.instead == bubble(quiz(), chat_id=PRIVATE)
+    assert render(Message((explained,)), GROUP) == render(Message((quiz(),)), GROUP)
+    assert render(Message((explained,)), PRIVATE, PNG) == (bubble(quiz(), chat_id=PRIVATE),)
+
+
+def test_an_extra_picture_that_is_not_drawn_has_its_words_folded() -> None:
+    extra = bubble(Text("So."), replace(PICTURE, extra=True))
+    folded = next(words for kind, words in marked(extra.rich) if kind == "expandable_blockquote")
+    assert folded == PICTURE.alt.replace("\n\nKites", "\nKites")
+
+
+@pytest.mark.parametrize("length", [300 - len("Question 1 of 5\n"), 300])
+def test_a_title_without_room_in_the_question_stands_above_it(length: int) -> None:
+    (poll,) = render(Message((quiz(question="?" * length),)), GROUP)
+    assert isinstance(poll, Poll)
+    assert poll.question.endswith("?" * length)
+    assert poll.question.startswith("Question 1 of 5") == (length < 300)
+    assert poll.description.text == ("Question 1 of 5" if length == 300 else "")
+
+
+@pytest.mark.parametrize(
+    ("explanation", "shown"),
+    [
+        ("It is  half.\n是一半。", "It is half.\n是一半。"),
+        ("a\n\nb\nc\n", "a\nb\nc"),
+        ("a\nb\nc\nd", "a b c d"),
+    ],
+)
+def test_an_explanation_keeps_its_lines_while_it_may(explanation: str, shown: str) -> None:
+    (poll,) = render(Message((quiz(explanation=explanation),)), GROUP)
+    assert isinstance(poll, Poll)
+    assert poll.explanation == shown
+
+
 def is_seen(text: str) -> bool:
     return not is_blank(text)
 
@@ -309,6 +364,7 @@ def test_any_quiz_within_its_limits_is_a_sound_poll(question: str, option: str, 
             "correct_option_ids": list(poll.keys),
             "allows_multiple_answers": len(poll.keys) > 1,
             "explanation": poll.explanation,
+            "description": poll.description.text,
         }
     )
 

@@ -209,6 +209,19 @@ def test_a_question_is_kept_without_its_key() -> None:
     assert "Because." not in json.dumps(kept)
 
 
+def test_the_picture_that_explains_an_answer_is_shown_to_whoever_has_answered() -> None:
+    """Its words would tell the others what to answer."""
+    asked = replace(LINE, body=render.message_body(Message((replace(POLL, illustration=PICTURE),))))
+    spoken = words()[Language.EN]
+    assert PICTURE.alt not in json.dumps(render.shown(asked, spoken), ensure_ascii=False)
+    asking = question()
+    round_ = Round(5, 1, "dropout-2012", None, (asking.id,))
+    [quiz] = render.shown(asked, spoken, Answered(round_, asking, (0,)))["parts"]
+    assert quiz["answered"]["picture"] == {"address": f"/pictures/{LINE.id}.svg", "alt": PICTURE.alt}
+    assert "illustration" not in quiz
+    assert render.drawing_of(asked) == PICTURE.drawing
+
+
 def test_a_line_knows_which_question_of_which_round_it_asks() -> None:
     """That is how the record is asked for the member’s answer."""
     asking = replace(LINE, body=render.message_body(Message((POLL,))))

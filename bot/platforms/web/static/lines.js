@@ -139,6 +139,7 @@ function quiz(part, line, on) {
           { className: answered.right ? "verdict right" : "verdict wrong" },
           el("p", {}, icon(answered.right ? "yes" : "no"), el("strong", {}, answered.verdict)),
           ...answered.why.map((why) => el("p", { className: "why", lang: languageOf(why) }, why)),
+          answered.picture ? MAKERS.picture(answered.picture) : null,
         )
       : el("p", { className: "pick" }, say("web.pick")),
   );
