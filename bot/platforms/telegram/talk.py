@@ -3,8 +3,7 @@
 import logging
 from dataclasses import replace
 
-from telegram import Bot, CallbackQuery, InlineQuery, Update
-from telegram import Message as TelegramMessage
+from telegram import Bot
 from telegram.constants import ReactionEmoji
 from telegram.error import BadRequest, TelegramError
 
@@ -28,6 +27,7 @@ from bot.platforms.telegram.inline import articles, way_in
 from bot.platforms.telegram.limits import ALERT_UNITS, FOUND_SECONDS, TOAST_UNITS
 from bot.platforms.telegram.links import message_link, start_link
 from bot.platforms.telegram.messenger import TelegramMessenger, is_group
+from bot.platforms.telegram.parsing import Inline, Press, Update
 from bot.platforms.telegram.render import as_toast, render
 from bot.platforms.telegram.updates import incoming
 from bot.ports import Ambiguous, Listener, NotSent, Refused, Timer, UpdateState
@@ -76,8 +76,7 @@ class Talk:
         elif update.inline_query and reply and reply.findings:
             await self._offer(update.inline_query, reply.findings)
         elif heard and reply:
-            said = isinstance(heard.event, Said)
-            asked = update.effective_message.id if update.effective_message and said else None
+            asked = update.said.message_id if update.said and isinstance(heard.event, Said) else None
             await self._answer(heard, reply, asked, busy)
 
     async def make_up(self, update: Update, state: UpdateState) -> None:
@@ -96,7 +95,7 @@ class Talk:
         elif isinstance(heard.event, Said | Pressed):
             reply = Reply(Message((Text(words(key)),)), private=True)
         if reply:
-            asked = update.message.id if update.message else None
+            asked = update.message.message_id if update.message else None
             async with Busy(self._bot, self._timer, heard.place) as busy:
                 await self._answer(heard, reply, asked, busy)
 
@@ -117,7 +116,7 @@ class Talk:
             await self._say(to, message, heard, busy)
 
     async def _answer_press(
-        self, query: CallbackQuery, heard: Incoming | None, reply: Reply | None, busy: Busy
+        self, query: Press, heard: Incoming | None, reply: Reply | None, busy: Busy
     ) -> None:
         """Answer a press, always; then say or show what there is to say. In a group, what is meant
         for the presser alone is a toast when it is short, else it waits in their private chat."""
@@ -145,7 +144,7 @@ class Talk:
         if message is None:
             return
         # Telegram never makes a text of a picture, so what takes the place of one comes after it.
-        pictures = message.picture or _is_picture(query)
+        pictures = message.picture or (query.message and query.message.photo)
         if reply.edit and pressed and not pictures:
             await self._replace(heard, pressed, message, busy)
             return
@@ -153,11 +152,12 @@ class Talk:
         if said and reply.edit and pressed and place.kind is ChatKind.PRIVATE:
             await self._messenger.remove(place.chat_id, pressed)
 
-    async def _offer(self, query: InlineQuery, findings: Findings) -> None:
+    async def _offer(self, query: Inline, findings: Findings) -> None:
         """Show what was found to whoever is typing. One who types on has asked anew meanwhile."""
         more = "" if findings.more is None else str(findings.more)
         try:
-            await query.answer(
+            await self._bot.answer_inline_query(
+                query.id,
                 articles(findings, self._bot.username),
                 cache_time=FOUND_SECONDS,
                 is_personal=True,
@@ -181,10 +181,12 @@ class Talk:
             log.warning("a nod was not seen: %s", error)
         return True
 
-    async def _acknowledge(self, query: CallbackQuery, toast: str = "", url: str | None = None) -> None:
+    async def _acknowledge(self, query: Press, toast: str = "", url: str | None = None) -> None:
         text = cut(toast, TOAST_UNITS)
         try:
-            await query.answer(text or None, show_alert=len(text) > ALERT_UNITS or None, url=url)
+            await self._bot.answer_callback_query(
+                query.id, text or None, show_alert=len(text) > ALERT_UNITS or None, url=url
+            )
         except BadRequest as error:
             log.info("a press was answered too late: %s", error)
         except TelegramError as error:
@@ -235,7 +237,3 @@ def _from_outside(part: Part, chat_id: str) -> Part:
         return part
     url = message_link(chat_id, part.thread_id or part.message_id or "")
     return Buttons(((Button(part.label, url=url),),)) if url else Text("")
-
-
-def _is_picture(query: CallbackQuery) -> bool:
-    return isinstance(query.message, TelegramMessage) and bool(query.message.photo)

@@ -130,9 +130,6 @@ class Transport(BaseRequest):
         result = answer.get("result")
         if isinstance(result, dict) and "message_id" in result:
             _lighten(result)
-        elif isinstance(result, list):
-            for update in result:
-                _lighten(update.get("callback_query", {}).get("message"))
         return answer
 
 
