@@ -22,7 +22,7 @@ from bot.messages.outgoing import (
     Text,
 )
 from bot.messages.texts import Texts
-from bot.platforms.telegram.busy import Busy
+from bot.platforms.telegram.busy import Busy, Signs
 from bot.platforms.telegram.inline import articles, way_in
 from bot.platforms.telegram.limits import ALERT_UNITS, FOUND_SECONDS, TOAST_UNITS
 from bot.platforms.telegram.links import message_link, start_link
@@ -45,7 +45,11 @@ class Talk:
         self._dispatcher = dispatcher
         self._messenger = messenger
         self._texts = texts
-        self._timer = timer
+        self._signs = Signs(bot, timer)
+
+    def close(self) -> None:
+        """Show no signs any more."""
+        self._signs.close()
 
     async def hear(self, update: Update, receipt: Receipt) -> None:
         """Have one update handled, and answer. A press is answered whatever happens."""
@@ -58,7 +62,7 @@ class Talk:
                 await self._acknowledge(query)
             raise
         awaited = heard.place if heard and isinstance(heard.event, Said | Pressed) else None
-        async with Busy(self._bot, self._timer, awaited) as busy:
+        async with Busy(self._signs, awaited) as busy:
             await self._hear(update, heard, busy)
 
     async def _hear(self, update: Update, heard: Incoming | None, busy: Busy) -> None:
@@ -96,7 +100,7 @@ class Talk:
             reply = Reply(Message((Text(words(key)),)), private=True)
         if reply:
             asked = update.message.message_id if update.message else None
-            async with Busy(self._bot, self._timer, heard.place) as busy:
+            async with Busy(self._signs, heard.place) as busy:
                 await self._answer(heard, reply, asked, busy)
 
     async def _answer(self, heard: Incoming, reply: Reply, asked: int | None, busy: Busy) -> None:
