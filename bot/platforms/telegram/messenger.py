@@ -288,14 +288,16 @@ class TelegramMessenger:
                 disable_notification=silent,
             )
             return Sent(str(message.message_id))
-        answered = _reply_to(piece.reply_to or to.reply_to)
+        reply_to = piece.reply_to or to.reply_to
         sent = await ask(
             self._bot,
             "sendMessage",
             chat_id=chat_id,
             text=piece.rich.text,
             message_thread_id=thread_id,
-            reply_parameters=answered and answered.to_dict(),
+            reply_parameters={"message_id": int(reply_to), "allow_sending_without_reply": True}
+            if reply_to
+            else None,
             disable_notification=silent,
             **piece.dress,
         )

@@ -29,6 +29,7 @@ from bot.platforms.telegram.links import message_link, start_link
 from bot.platforms.telegram.messenger import TelegramMessenger, is_group
 from bot.platforms.telegram.parsing import Inline, Press, Update
 from bot.platforms.telegram.render import as_toast, render
+from bot.platforms.telegram.transport import ask
 from bot.platforms.telegram.updates import incoming
 from bot.ports import Ambiguous, Listener, NotSent, Refused, Timer, UpdateState
 
@@ -56,7 +57,7 @@ class Talk:
         query = update.callback_query
         try:
             heard = incoming(update, self._bot.username)
-            heard = replace(heard, receipt=receipt) if heard else None
+            heard = Incoming(heard.sender, heard.place, heard.event, receipt) if heard else None
         except Exception:
             if query:
                 await self._acknowledge(query)
@@ -188,8 +189,13 @@ class Talk:
     async def _acknowledge(self, query: Press, toast: str = "", url: str | None = None) -> None:
         text = cut(toast, TOAST_UNITS)
         try:
-            await self._bot.answer_callback_query(
-                query.id, text or None, show_alert=len(text) > ALERT_UNITS or None, url=url
+            await ask(
+                self._bot,
+                "answerCallbackQuery",
+                callback_query_id=query.id,
+                text=text or None,
+                show_alert=len(text) > ALERT_UNITS or None,
+                url=url,
             )
         except BadRequest as error:
             log.info("a press was answered too late: %s", error)
