@@ -33,7 +33,7 @@ async def test_a_disk_that_takes_no_more_is_told_read_from_and_written_again(tmp
             "PAPERCLUB_WEB": "off",
         }
         async with running(tmp_path, settings) as program:
-            assert "Organisers" in (await server.reply(group, 0)).text
+            assert "/help" in (await server.reply(group, 0)).text
             limit_files(program.process.pid, 0)
             assert "nothing was written down" in await ask(server, group, bea, "/join")
             assert "nothing was written down" in await ask(server, group, bea, "/join")
