@@ -130,10 +130,8 @@ async def test_those_who_write_at_once_wait_for_the_disk_once(store: SqliteStore
 
 async def test_who_writes_at_once_with_others_fails_alone(store: SqliteStore, commits: list[str]) -> None:
     wrong = ValueError("wrong")
-    outcomes = await asyncio.gather(
-        keep(store, "a"), keep(store, "b", wrong), keep(store, "c"), return_exceptions=True
-    )
-    assert outcomes == [None, wrong, None]
+    writing = [keep(store, "a"), keep(store, "b", wrong), keep(store, "c")]
+    assert await asyncio.gather(*writing, return_exceptions=True) == [None, wrong, None]
     assert len(commits) == 1
     assert await kept(store, "a", "b", "c") == ["a", "c"]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.messages.incoming import Said
+from bot.messages.incoming import Pressed, Said
 from bot.platforms.telegram.parsing import Unreadable, Update, parse_update
 from bot.platforms.telegram.updates import incoming
 
@@ -57,6 +57,15 @@ def test_what_is_no_json_is_refused(body: bytes) -> None:
 
 def test_a_kind_of_update_that_nobody_knows_yet_is_no_trouble() -> None:
     assert incoming(parsed(telepathy={"thought": "x"}), "paperclub_bot") is None
+
+
+def test_what_is_not_looked_at_may_be_anything() -> None:
+    """Least of all is it looked at what a pressed message of our own says."""
+    card = {**MESSAGE, "text": 7, "entities": "bold", "reply_markup": []}
+    press = {"id": "1", "from": ANA, "message": card, "data": "p1:read:x"}
+    pressed = incoming(parsed(callback_query=press, chat_boost={}), "paperclub_bot")
+    assert pressed
+    assert pressed.event == Pressed("p1:read:x", "7")
 
 
 def test_half_a_surrogate_pair_does_not_cost_the_message() -> None:
