@@ -23,6 +23,7 @@ import aiosqlite
 from bot.ports import StorageUnavailable
 from bot.storage.errors import understood
 from bot.storage.file_lock import locked
+from bot.storage.finishing import to_its_end
 from bot.storage.migrate import known_migrations, migrate
 from bot.storage.records import SqlRecords
 from bot.storage.statements import Arguments, Row
@@ -149,7 +150,7 @@ class SqliteStore:
                         return
                     group = self._join(records)
             except BaseException as error:
-                await self._take_back(error)
+                await to_its_end(self._take_back(error))
                 raise
         await group.outcome()
 
@@ -183,12 +184,12 @@ class SqliteStore:
     async def _take_back(self, error: BaseException) -> None:
         """Undo what one has written, and leave what others have. Some errors end the transaction of all."""
         raw, group = self._writer.raw, self._group
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error):  # in the thread, which may still be at what was cancelled
             if group is None:
                 await self._thread.rollback()
-            elif raw.in_transaction:
-                raw.execute("ROLLBACK TO member")
-                raw.execute("RELEASE member")
+            else:
+                await self._thread.execute_fetchall("ROLLBACK TO member")
+                await self._thread.execute_fetchall("RELEASE member")
         if group and not raw.in_transaction:
             self._group = None
             lost = StorageUnavailable("what others wrote failed, and this with it")

@@ -136,6 +136,30 @@ async def test_who_writes_at_once_with_others_fails_alone(store: SqliteStore, co
     assert await kept(store, "a", "b", "c") == ["a", "c"]
 
 
+async def test_who_is_cancelled_while_many_rows_are_written_leaves_none_and_takes_none_of_others(
+    store: SqliteStore,
+) -> None:
+    rows = [{"name": f"many{number}", "value": "1"} for number in range(100_000)]
+    begun = asyncio.Event()
+
+    async def write_many() -> None:
+        async with store.write() as records:
+            begun.set()
+            sql = "INSERT INTO kept (name, value) VALUES (:name, :value)"
+            async with records.connection.executemany(sql, rows):
+                pass
+
+    first = asyncio.create_task(keep(store, "a"))
+    many = asyncio.create_task(write_many())
+    last = asyncio.create_task(keep(store, "b"))
+    await begun.wait()
+    many.cancel()
+    await asyncio.gather(first, last)
+    assert many.cancelled()
+    async with store.read() as records:
+        assert next(iter(await records.connection.execute_fetchall("SELECT count(*) FROM kept")))[0] == 2
+
+
 async def test_nobody_counts_as_kept_before_the_commit_or_without_it(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
