@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -24,6 +25,7 @@ _SHORTEST_WITHIN = {True: 2, False: 4}
 _IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 
 
+@lru_cache(1024)  # those of papers' own terms are asked for whenever a paper is shown
 def spelling(words: str) -> str:
     """What two ways to write the same term have in common: neither capitals, spaces, hyphens nor a remark in
     brackets at the end. Empty for words without letters."""

@@ -2,12 +2,16 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NAME_LIMIT = 48
 """Longest member or club name shown, in characters."""
 
 QUOTE_LIMIT = 100
 """Longest piece of what someone typed that is quoted back to them, in characters."""
+
+REMEMBERED = 1024
+"""How many names are kept as they are shown: the members of clubs are told of again and again."""
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-=.!|~<>@&:/])")
 _BREAK = re.compile(r"\s*[\r\n]\s*")
@@ -24,6 +28,7 @@ def flat(markdown: str) -> str:
     return re.sub(r"\\(.)|\*", lambda mark: mark[1] or "", markdown)
 
 
+@lru_cache(REMEMBERED)
 def plain(name: str, limit: int = NAME_LIMIT) -> str:
     """A name as one safe line: no control or direction characters, cut to the limit with an ellipsis.
 

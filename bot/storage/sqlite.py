@@ -4,6 +4,9 @@ Statements run where they are asked for, on the loop: one takes some ten microse
 wants by an index and in memory, and handing it to a thread takes fifty. A commit waits for the disk and many
 statements at once take long, so a thread has them; what waits for another process is tried again every now
 and then.
+
+Transactions that come while another is being committed are committed together, each in a savepoint of its
+own: the disk is waited for once for all of them. None counts as kept before that.
 """
 
 import asyncio
@@ -41,6 +44,9 @@ BRIEFLY = 0.25
 SURE = 3
 """How many transactions in a row have to be kept until a trouble counts as over."""
 
+FEW = 50
+"""So many statements at once take no longer than the visit to the thread."""
+
 _PAUSE = 0.02
 """Between two tries, in seconds."""
 
@@ -57,6 +63,7 @@ class SqliteStore:
         self._kept_since = 0
         self.patience = BUSY_TIMEOUT
         """How long a transaction waits for another process that is writing, in seconds."""
+        self._group: _Group | None = None
         self._idle: list[_Reader] = []
         self._connections = AsyncExitStack()
         self._path = Path()
@@ -100,10 +107,14 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Let the transactions under way end, then close the file."""
-        async with self._turn, AsyncExitStack() as readers:
-            for _ in range(READERS):
-                await readers.enter_async_context(self._free)
-            await self._connections.aclose()
+        while True:
+            async with self._turn, AsyncExitStack() as readers:
+                if self._group is None:
+                    for _ in range(READERS):
+                        await readers.enter_async_context(self._free)
+                    await self._connections.aclose()
+                    return
+            await asyncio.sleep(0)  # whoever commits the group stands behind us
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlRecords]:
@@ -123,28 +134,69 @@ class SqliteStore:
     async def write(self) -> AsyncIterator[SqlRecords]:
         """One transaction: all of it is kept, or, when the block raises or is cancelled, none."""
         async with self._turn:
+            raw = self._writer.raw
             try:
                 with understood(writing=True):
-                    if self._writer.raw.in_transaction:  # a failing disk kept it from being taken back
-                        await self._thread.rollback()
-                    await self._begin()
-                    before = self._writer.raw.total_changes
+                    if self._group is None:
+                        if raw.in_transaction:  # a failing disk kept it from being taken back
+                            await self._thread.rollback()
+                        await self._begin()
+                    raw.execute("SAVEPOINT member")
+                    before = raw.total_changes
                     records = SqlRecords(self._writer)
                     yield records
-                    if self._writer.raw.total_changes == before:
-                        # Of nothing: no disk is waited for.
-                        self._writer.raw.execute("COMMIT")
-                        self._committed(records)
+                    # A transaction that an error has ended can only be committed in vain, which tells.
+                    raw.execute("RELEASE member" if raw.in_transaction else "COMMIT")
+                    if self._group is None and raw.total_changes == before:
+                        raw.execute("COMMIT")  # of nothing: no disk is waited for
                         return
-                    await to_its_end(self._commit(records))
-                    if self._told:
-                        self._kept()
+                    group = self._join(records)
+            except BaseException as error:
+                await to_its_end(self._take_back(error))
+                raise
+        await group.outcome()
+
+    def _join(self, records: SqlRecords) -> "_Group":
+        """Have what was written committed, after whoever waits to write as well."""
+        if self._group is None:
+            self._group = _Group()
+            self._group.ending = asyncio.create_task(self._end(self._group))
+        self._group.queued |= records.queued
+        return self._group
+
+    async def _end(self, group: "_Group") -> None:
+        """Commit a group when its turn comes, unless an error has ended it before."""
+        async with self._turn:
+            if group.over.done():
+                return
+            self._group = None
+            try:
+                with understood(writing=True):
+                    await self._commit(group)
             except BaseException as error:
                 with suppress(sqlite3.Error):
                     await self._thread.rollback()
-                if isinstance(error, StorageUnavailable):
-                    self._not_kept(error)
-                raise
+                self._not_kept(error)
+                group.over.set_result(error)
+                return
+            if self._told:
+                self._kept()
+            group.over.set_result(None)
+
+    async def _take_back(self, error: BaseException) -> None:
+        """Undo what one has written, and leave what others have. Some errors end the transaction of all."""
+        raw, group = self._writer.raw, self._group
+        with suppress(sqlite3.Error):  # in the thread, which may still be at what was cancelled
+            if group is None:
+                await self._thread.rollback()
+            else:
+                await self._thread.execute_fetchall("ROLLBACK TO member")
+                await self._thread.execute_fetchall("RELEASE member")
+        if group and not raw.in_transaction:
+            self._group = None
+            lost = StorageUnavailable("what others wrote failed, and this with it")
+            group.over.set_result(error if isinstance(error, StorageUnavailable) else lost)
+        self._not_kept(error)
 
     @asynccontextmanager
     async def lead(
@@ -161,18 +213,17 @@ class SqliteStore:
         """There is nobody to hear of."""
         await asyncio.Event().wait()
 
-    async def _commit(self, records: SqlRecords) -> None:
+    async def _commit(self, group: "_Group") -> None:
         # Spelled out, as the driver's own commit() passes over a transaction that an error has ended.
         await self._thread.execute_fetchall("COMMIT")
-        self._committed(records)
-
-    def _committed(self, records: SqlRecords) -> None:
-        if records.queued:
+        if group.queued:
             self.on_queued()
 
-    def _not_kept(self, error: StorageUnavailable) -> None:
+    def _not_kept(self, error: BaseException) -> None:
         """Tell the host once that nothing can be recorded, and be brief with whoever comes next: each
         would wait for the one before it."""
+        if not isinstance(error, StorageUnavailable):
+            return
         self._kept_since = 0
         if self._told is not type(error):
             self._told = type(error)
@@ -187,6 +238,27 @@ class SqliteStore:
             self._told = None
             log.info("the record can be written again")
             self.patience = BUSY_TIMEOUT
+
+
+class _Group:
+    """Transactions that are committed together. `queued` tells that one put a post in the ledger."""
+
+    def __init__(self) -> None:
+        self.over: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
+        self.queued = False
+        self.ending: asyncio.Task[None] | None = None
+
+    async def outcome(self) -> None:
+        """Return when all is kept; raise when nothing is. A cancellation that comes meanwhile is raised after
+        that."""
+        cancelled = None
+        while not self.over.done():
+            try:
+                await asyncio.shield(self.over)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if trouble := self.over.result() or cancelled:
+            raise trouble
 
 
 class Inline:
@@ -214,7 +286,8 @@ class _Writer(Inline):
     def executemany(
         self, sql: str, parameters: Iterable[Arguments], /
     ) -> AbstractAsyncContextManager[object]:
-        return self._thread.executemany(sql, parameters)
+        sets = list(parameters)
+        return self._thread.executemany(sql, sets) if len(sets) > FEW else super().executemany(sql, sets)
 
 
 class _Reader(Inline):

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from bot.messages.outgoing import Reply
 from bot.use_cases.asking import Ask
@@ -58,7 +59,7 @@ class Who(StrEnum):
     ORGANISERS = "organisers"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Command:
     """One command, such as `paper show`. Its description is the text `command.<path with dots>`.
 
@@ -76,7 +77,7 @@ class Command:
     bare: bool = False
     by_role: bool = False
 
-    @property
+    @cached_property
     def group(self) -> str:
         """The first word of the path."""
         return self.path.partition(" ")[0]

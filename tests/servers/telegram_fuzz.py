@@ -13,11 +13,9 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from telegram import Update
-
 from bot.messages.actions import Verb, action
 from bot.platforms.telegram.links import to_parameter
-from bot.platforms.telegram.parsing import Unreadable, parse_update
+from bot.platforms.telegram.parsing import Unreadable, Update, parse_update
 from bot.use_cases.command import CHOICES, Command, Kind
 from bot.use_cases.commands import BUTTON_OPTIONS, COMMANDS
 from tests.servers.telegram import Chat, Message, TelegramServer, User
@@ -198,7 +196,7 @@ INVENTED, BROKEN = "77", "66"
 def readable(update: Json) -> Update | None:
     """The update as the bot reads it; None for one that it passes over."""
     try:
-        return parse_update(json.dumps(update).encode(), None)
+        return parse_update(json.dumps(update).encode())
     except Unreadable:
         return None
 

@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from bot.domain.clubs import Platform
 from bot.domain.posts import Draft, PostKind
+from bot.ports import StorageUnavailable
 from bot.storage.migrate import Migration, known_migrations, migrate
 from bot.storage.room import SqlRoom
 from bot.storage.sqlite import Inline, SqliteStore
@@ -92,6 +93,118 @@ async def test_a_commit_under_way_goes_to_its_end_when_its_writer_is_cancelled(
     assert woken == ["woken"]
     async with store.read() as records:
         assert await records.post_by_key("k") is not None
+
+
+@pytest.fixture
+def commits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commits that a thread was asked for."""
+    asked: list[str] = []
+    execute = aiosqlite.Connection.execute_fetchall
+
+    def noted(self: aiosqlite.Connection, sql: str, values: Any = None) -> Any:
+        if sql == "COMMIT":
+            asked.append(sql)
+        return execute(self, sql, values)
+
+    monkeypatch.setattr(aiosqlite.Connection, "execute_fetchall", noted)
+    return asked
+
+
+async def keep(store: SqliteStore, key: str, error: Exception | None = None) -> None:
+    async with store.write() as records:
+        await records.keep(key, "1")
+        if error:
+            raise error
+
+
+async def kept(store: SqliteStore, *keys: str) -> list[str]:
+    async with store.read() as records:
+        return [key for key in keys if await records.kept(key)]
+
+
+async def test_those_who_write_at_once_wait_for_the_disk_once(store: SqliteStore, commits: list[str]) -> None:
+    await asyncio.gather(*(keep(store, key) for key in "abcdefgh"))
+    assert len(commits) == 1
+    assert await kept(store, *"abcdefgh") == list("abcdefgh")
+
+
+async def test_who_writes_at_once_with_others_fails_alone(store: SqliteStore, commits: list[str]) -> None:
+    wrong = ValueError("wrong")
+    writing = [keep(store, "a"), keep(store, "b", wrong), keep(store, "c")]
+    assert await asyncio.gather(*writing, return_exceptions=True) == [None, wrong, None]
+    assert len(commits) == 1
+    assert await kept(store, "a", "b", "c") == ["a", "c"]
+
+
+async def test_who_is_cancelled_while_many_rows_are_written_leaves_none_and_takes_none_of_others(
+    store: SqliteStore,
+) -> None:
+    rows = [{"name": f"many{number}", "value": "1"} for number in range(100_000)]
+    begun = asyncio.Event()
+
+    async def write_many() -> None:
+        async with store.write() as records:
+            begun.set()
+            sql = "INSERT INTO kept (name, value) VALUES (:name, :value)"
+            async with records.connection.executemany(sql, rows):
+                pass
+
+    first = asyncio.create_task(keep(store, "a"))
+    many = asyncio.create_task(write_many())
+    last = asyncio.create_task(keep(store, "b"))
+    await begun.wait()
+    many.cancel()
+    await asyncio.gather(first, last)
+    assert many.cancelled()
+    async with store.read() as records:
+        assert next(iter(await records.connection.execute_fetchall("SELECT count(*) FROM kept")))[0] == 2
+
+
+async def test_nobody_counts_as_kept_before_the_commit_or_without_it(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute, returned = aiosqlite.Connection.execute_fetchall, list[str]()
+
+    async def refusing(self: aiosqlite.Connection, sql: str, values: Any = None) -> Any:
+        if sql == "COMMIT":
+            assert returned == []
+            sql = "no commit"
+        return await execute(self, sql, values)
+
+    async def write(key: str) -> None:
+        await keep(store, key)
+        returned.append(key)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(aiosqlite.Connection, "execute_fetchall", refusing)
+        outcomes = await asyncio.gather(*map(write, "abc"), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [sqlite3.OperationalError] * 3
+    assert await kept(store, "a", "b", "c") == returned == []
+    await write("d")
+    assert await kept(store, "d") == ["d"]
+
+
+async def test_an_error_that_ends_the_transaction_ends_it_for_all_who_wrote_at_once(
+    store: SqliteStore,
+) -> None:
+    async def lose() -> None:
+        async with store.write() as records:
+            await records.connection.execute_fetchall("ROLLBACK")
+
+    outcomes = await asyncio.gather(keep(store, "a"), lose(), keep(store, "b"), return_exceptions=True)
+    assert isinstance(outcomes[0], StorageUnavailable)
+    assert isinstance(outcomes[1], sqlite3.OperationalError)
+    assert outcomes[2] is None
+    assert await kept(store, "a", "b") == ["b"]
+
+
+async def test_closing_lets_those_who_write_at_once_end(store: SqliteStore, path: Path) -> None:
+    writing = [asyncio.create_task(keep(store, key)) for key in "abc"]
+    await asyncio.sleep(0)
+    await store.close()
+    await asyncio.gather(*writing)
+    await store.open(path)
+    assert await kept(store, "a", "b", "c") == ["a", "b", "c"]
 
 
 async def test_closing_leaves_one_file_and_no_open_store(store: SqliteStore, path: Path) -> None:

@@ -88,6 +88,7 @@ class TelegramClient:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
         await self._inbox.close()
+        self._talk.close()
         await self._bot.shutdown()
 
     # Listening

@@ -15,14 +15,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Annotated
 
-import msgspec
-from telegram import Bot, Update
+from telegram import Bot
 
 from bot.messages.incoming import Incoming, Receipt
 from bot.messages.outgoing import Reply
-from bot.platforms.telegram.parsing import Unreadable, parse_update, well_formed
+from bot.platforms.telegram.parsing import Unreadable, Update, parse_update, update_id_of
 from bot.platforms.telegram.updates import lane
 from bot.ports import Clock, Listener, StorageUnavailable, Store, UpdateState
 
@@ -50,21 +48,15 @@ MakeUp = Callable[[Update, UpdateState], Awaitable[None]]
 """Says that an answer may have been lost."""
 
 
-class _Head(msgspec.Struct):
-    update_id: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-
-
-_HEAD = msgspec.json.Decoder(_Head)
-
-
 @dataclass(slots=True)
 class _Entry:
-    """An update that waits or is being handled. `kept` tells that it is on record."""
+    """An update that was taken, waits or is being handled. `kept` tells that it is on record."""
 
     update_id: int
+    body: str
     update: Update
-    state: UpdateState
-    kept: bool
+    state: UpdateState = UpdateState.NEW
+    kept: bool = True
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -83,7 +75,7 @@ class Inbox:
         self.is_open = False
         self._closing = False
         # What the next transaction is to write, and who writes.
-        self._new: dict[int, str] = {}
+        self._new: dict[int, _Entry] = {}
         self._answering: dict[int, None] = {}
         self._done: list[int] = []
         self._writing = asyncio.Lock()
@@ -105,7 +97,7 @@ class Inbox:
             if update.body is None:
                 self._done.append(update.update_id)
             else:
-                self._admit(update.update_id, update.body, update.state)
+                self._admit(_entry(update.body.encode(), update.state))
 
     async def close(self) -> None:
         """Finish what is being handled, for a moment. What waits, waits for the next start."""
@@ -128,12 +120,12 @@ class Inbox:
         """Take updates in JSON; the highest of their ids. When this returns they may be confirmed: they are
         on record or, where nothing can be recorded now, have been handled."""
         await self.room()
-        came: dict[int, str] = {}
+        came: dict[int, _Entry] = {}
         for body in updates:
             try:
-                body = well_formed(body)
-                came[_HEAD.decode(body).update_id] = body.decode()
-            except (msgspec.MsgspecError, Unreadable):
+                entry = _entry(body)
+                came[entry.update_id] = entry
+            except Unreadable:
                 log.error("Telegram told something that is no update; it is passed over")
         latest = max(came, default=None)
         known = [self._waiting[update_id] for update_id in came if update_id in self._waiting]
@@ -162,7 +154,7 @@ class Inbox:
 
     # Writing
 
-    async def _keep(self, came: dict[int, str]) -> list[_Entry]:
+    async def _keep(self, came: dict[int, _Entry]) -> list[_Entry]:
         """Put updates on record, and into their lanes. Those that could not be recorded are given."""
         self._new |= came
         try:
@@ -175,9 +167,11 @@ class Inbox:
             if self._closing:
                 raise
             # As nothing can be recorded, nothing can happen twice: they are heard, and told so.
-            mine = [(update_id, body) for update_id, body in came.items() if update_id in self._new]
-            entries = [self._admit(update_id, body, UpdateState.NEW, kept=False) for update_id, body in mine]
-            return [entry for entry in entries if entry]
+            mine = [entry for update_id, entry in came.items() if update_id in self._new]
+            for entry in mine:
+                entry.kept = False
+                self._admit(entry)
+            return mine
         finally:
             for update_id in came:
                 self._new.pop(update_id, None)
@@ -198,7 +192,7 @@ class Inbox:
                     state = await records.update_state(self._bot_id, update_id, since)
                     if state:
                         known[update_id] = state
-            fresh = {update_id: body for update_id, body in new.items() if update_id not in known}
+            fresh = {entry.update_id: entry.body for entry in new.values() if entry.update_id not in known}
             if fresh:
                 await records.keep_updates(self._bot_id, fresh, now, since)
             if self._unforgotten >= FORGET_EVERY:
@@ -213,7 +207,7 @@ class Inbox:
             # One that another process has kept, but did not come to handle, is ours now.
             unhandled = known.get(update_id, UpdateState.NEW) is UpdateState.NEW
             if unhandled and update_id not in self._waiting and update_id not in self._done:
-                self._admit(update_id, new[update_id], UpdateState.NEW)
+                self._admit(new[update_id])
 
     async def _settle(self) -> None:
         """Write down what is done."""
@@ -231,18 +225,12 @@ class Inbox:
 
     # Handling
 
-    def _admit(self, update_id: int, body: str, state: UpdateState, *, kept: bool = True) -> _Entry | None:
-        """Put an update into its lane. One that cannot be understood is done."""
+    def _admit(self, entry: _Entry) -> None:
+        """Put an update into its lane."""
         if self._closing:
-            return None
-        try:
-            update = parse_update(body.encode(), self._bot)
-        except Unreadable as error:
-            log.warning("an update could not be understood: %s", error, extra={"update": update_id})
-            self._done.append(update_id)
-            return None
-        name = lane(update)
-        entry = self._waiting[update_id] = _Entry(update_id, update, state, kept)
+            return
+        name = lane(entry.update)
+        self._waiting[entry.update_id] = entry
         if name in self._lanes:
             self._lanes[name].append(entry)
         else:
@@ -250,7 +238,6 @@ class Inbox:
             task = asyncio.create_task(self._go_along(name))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        return entry
 
     async def _go_along(self, name: str) -> None:
         """Handle what waits in a lane, one after another, until there is no more."""
@@ -274,6 +261,19 @@ class Inbox:
         self._freed.set()
         if self._settling is None:
             self._settling = asyncio.create_task(self._settle_soon())
+
+
+def _entry(body: bytes, state: UpdateState = UpdateState.NEW) -> _Entry:
+    """An update with what stands in it; one that cannot be understood counts as nothing that is asked for.
+    Raises Unreadable for one without an id."""
+    text = body.decode(errors="replace")
+    try:
+        update = parse_update(body)
+    except Unreadable as error:
+        update_id = update_id_of(body)
+        log.warning("an update could not be understood: %s", error, extra={"update": update_id})
+        update = Update(update_id)
+    return _Entry(update.update_id, text, update, state)
 
 
 class _Marking:

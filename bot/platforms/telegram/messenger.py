@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from telegram import Bot, InputMediaPhoto, ReplyParameters
-from telegram import Message as TelegramMessage
 from telegram.constants import ChatMemberStatus, PollType
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
@@ -21,6 +20,7 @@ from bot.platforms.telegram.icons import TopicIcons
 from bot.platforms.telegram.limits import PHOTO_RATIO, PHOTO_SIDES, TOPIC_TITLE
 from bot.platforms.telegram.links import start_link
 from bot.platforms.telegram.render import Bubble, Photo, Piece, Poll, render
+from bot.platforms.telegram.transport import ask
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class TelegramMessenger:
     async def _say(
         self, to: Destination, pieces: Sequence[Piece], turns: Turns, *, silent: bool, patient: bool
     ) -> Sent:
-        sent: TelegramMessage | None = None
+        sent: Sent | None = None
         for piece in pieces:
             try:
                 say = self._say_further if sent or patient else self._say_piece
@@ -104,7 +104,7 @@ class TelegramMessenger:
             raise Ambiguous("only the beginning was sent") if sent else outcome
         if sent is None:  # a message renders to something
             raise Refused("there is nothing to send")
-        return Sent(str(sent.message_id), sent.poll.id if sent.poll else None)
+        return sent
 
     async def edit(self, chat_id: str, message_id: str, message: Message, ready: Ready | None = None) -> None:
         """Put a message in place of an earlier one of ours, when its turn comes; `ready` is done first when
@@ -115,11 +115,13 @@ class TelegramMessenger:
             raise Refused("this cannot be put in place of a message")
         try:
             await _Turn(self.pace, chat_id, ready).next()
-            await self._bot.edit_message_text(
-                first.rich.text,
-                int(chat_id),
-                int(message_id),
-                api_kwargs=first.dress,
+            await ask(
+                self._bot,
+                "editMessageText",
+                chat_id=int(chat_id),
+                message_id=int(message_id),
+                text=first.rich.text,
+                **first.dress,
             )
             return
         except TelegramError as error:
@@ -229,9 +231,7 @@ class TelegramMessenger:
             return await self.may_organise(outcome.moved_to, user_id) if outcome.moved_to else False
         raise outcome
 
-    async def _say_further(
-        self, to: Destination, piece: Piece, turns: Turns, *, silent: bool
-    ) -> TelegramMessage:
+    async def _say_further(self, to: Destination, piece: Piece, turns: Turns, *, silent: bool) -> Sent:
         """A reply, or one message more. What Telegram asks patience for is surely not sent, so it is waited
         for while that is not too long: whoever asked waits too, or the beginning stands there already."""
         for _ in range(_FURTHER_TRIES - 1):
@@ -241,9 +241,7 @@ class TelegramMessenger:
                 self._outcome(error, to.chat_id)
         return await self._say_piece(to, piece, turns, silent=silent)
 
-    async def _say_piece(
-        self, to: Destination, piece: Piece, turns: Turns, *, silent: bool
-    ) -> TelegramMessage:
+    async def _say_piece(self, to: Destination, piece: Piece, turns: Turns, *, silent: bool) -> Sent:
         """One message; into the group at large if the topic meant for it is closed or gone, and as text
         with buttons if it is a poll and polls are not allowed."""
         await turns.next()
@@ -258,11 +256,11 @@ class TelegramMessenger:
                 raise
         return await self._say_piece(to, piece, turns, silent=silent)
 
-    async def _call(self, to: Destination, piece: Piece, *, silent: bool) -> TelegramMessage:
+    async def _call(self, to: Destination, piece: Piece, *, silent: bool) -> Sent:
         chat_id = int(to.chat_id)
         thread_id = int(to.thread_id) if to.thread_id else None
         if isinstance(piece, Poll):
-            return await self._bot.send_poll(
+            message = await self._bot.send_poll(
                 chat_id,
                 piece.question,
                 piece.options,
@@ -282,8 +280,9 @@ class TelegramMessenger:
                 reply_parameters=_reply_to(to.reply_to),
                 disable_notification=silent,
             )
+            return Sent(str(message.message_id), message.poll.id if message.poll else None)
         if isinstance(piece, Photo):
-            return await self._bot.send_photo(
+            message = await self._bot.send_photo(
                 chat_id,
                 piece.png,
                 caption=piece.rich.text or None,
@@ -294,14 +293,21 @@ class TelegramMessenger:
                 reply_parameters=_reply_to(piece.reply_to or to.reply_to),
                 disable_notification=silent,
             )
-        return await self._bot.send_message(
-            chat_id,
-            piece.rich.text,
+            return Sent(str(message.message_id))
+        reply_to = piece.reply_to or to.reply_to
+        sent = await ask(
+            self._bot,
+            "sendMessage",
+            chat_id=chat_id,
+            text=piece.rich.text,
             message_thread_id=thread_id,
-            reply_parameters=_reply_to(piece.reply_to or to.reply_to),
+            reply_parameters={"message_id": int(reply_to), "allow_sending_without_reply": True}
+            if reply_to
+            else None,
             disable_notification=silent,
-            api_kwargs=piece.dress,
+            **piece.dress,
         )
+        return Sent(str(sent["message_id"]))
 
 
 def _may_be_shown(png: bytes) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, cast
 import msgspec
 from telegram import Bot
 
-from bot.platforms.telegram.parsing import Unreadable, well_formed
+from bot.platforms.telegram.parsing import Unreadable, decoded
 from bot.platforms.telegram.transport import READ_SECONDS, Transport
 from bot.platforms.telegram.updates import HEARD
 
@@ -17,6 +17,9 @@ class _Updates(msgspec.Struct):
     result: list[msgspec.Raw]
 
 
+_UPDATES = msgspec.json.Decoder(_Updates)
+
+
 class PollingTransport(Transport):
     """The transport for nothing but polling, which takes an answer apart no further than into updates."""
 
@@ -24,8 +27,8 @@ class PollingTransport(Transport):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The library's way of having its own parser replaced."""
         try:
-            return {"result": msgspec.json.decode(well_formed(payload), type=_Updates).result}
-        except (msgspec.MsgspecError, Unreadable):
+            return {"result": decoded(payload, _UPDATES).result}
+        except Unreadable:
             return Transport.parse_json_payload(payload)
 
 

@@ -326,6 +326,7 @@ def _keyboard(rows: Sequence[Sequence[InlineKeyboardButton]]) -> InlineKeyboardM
 # Text
 
 
+@lru_cache(REMEMBERED)  # what is in few messages alike has lines that are in many
 def rich(markdown: str) -> Rich:
     """Our Markdown as text and entities, without white space around it."""
     text, found = convert(_mended(markdown), latex_escape=False, config=_CONFIG)

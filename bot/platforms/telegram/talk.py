@@ -3,8 +3,7 @@
 import logging
 from dataclasses import replace
 
-from telegram import Bot, CallbackQuery, InlineQuery, Update
-from telegram import Message as TelegramMessage
+from telegram import Bot
 from telegram.constants import ReactionEmoji
 from telegram.error import BadRequest, TelegramError
 
@@ -23,12 +22,14 @@ from bot.messages.outgoing import (
     Text,
 )
 from bot.messages.texts import Texts
-from bot.platforms.telegram.busy import Busy
+from bot.platforms.telegram.busy import Busy, Signs
 from bot.platforms.telegram.inline import articles, way_in
 from bot.platforms.telegram.limits import ALERT_UNITS, FOUND_SECONDS, TOAST_UNITS
 from bot.platforms.telegram.links import message_link, start_link
 from bot.platforms.telegram.messenger import TelegramMessenger, is_group
+from bot.platforms.telegram.parsing import Inline, Press, Update
 from bot.platforms.telegram.render import as_toast, render
+from bot.platforms.telegram.transport import ask
 from bot.platforms.telegram.updates import incoming
 from bot.ports import Ambiguous, Listener, NotSent, Refused, Timer, UpdateState
 
@@ -45,20 +46,24 @@ class Talk:
         self._dispatcher = dispatcher
         self._messenger = messenger
         self._texts = texts
-        self._timer = timer
+        self._signs = Signs(bot, timer)
+
+    def close(self) -> None:
+        """Show no signs any more."""
+        self._signs.close()
 
     async def hear(self, update: Update, receipt: Receipt) -> None:
         """Have one update handled, and answer. A press is answered whatever happens."""
         query = update.callback_query
         try:
             heard = incoming(update, self._bot.username)
-            heard = replace(heard, receipt=receipt) if heard else None
+            heard = Incoming(heard.sender, heard.place, heard.event, receipt) if heard else None
         except Exception:
             if query:
                 await self._acknowledge(query)
             raise
         awaited = heard.place if heard and isinstance(heard.event, Said | Pressed) else None
-        async with Busy(self._bot, self._timer, awaited) as busy:
+        async with Busy(self._signs, awaited) as busy:
             await self._hear(update, heard, busy)
 
     async def _hear(self, update: Update, heard: Incoming | None, busy: Busy) -> None:
@@ -77,8 +82,7 @@ class Talk:
         elif update.inline_query and reply and reply.findings:
             await self._offer(update.inline_query, reply.findings)
         elif heard and reply:
-            said = isinstance(heard.event, Said)
-            asked = update.effective_message.id if update.effective_message and said else None
+            asked = update.said.message_id if update.said and isinstance(heard.event, Said) else None
             await self._answer(heard, reply, asked, busy)
 
     async def make_up(self, update: Update, state: UpdateState) -> None:
@@ -97,8 +101,8 @@ class Talk:
         elif isinstance(heard.event, Said | Pressed):
             reply = Reply(Message((Text(words(key)),)), private=True)
         if reply:
-            asked = update.message.id if update.message else None
-            async with Busy(self._bot, self._timer, heard.place) as busy:
+            asked = update.message.message_id if update.message else None
+            async with Busy(self._signs, heard.place) as busy:
                 await self._answer(heard, reply, asked, busy)
 
     async def _answer(self, heard: Incoming, reply: Reply, asked: int | None, busy: Busy) -> None:
@@ -118,7 +122,7 @@ class Talk:
             await self._say(to, message, heard, busy)
 
     async def _answer_press(
-        self, query: CallbackQuery, heard: Incoming | None, reply: Reply | None, busy: Busy
+        self, query: Press, heard: Incoming | None, reply: Reply | None, busy: Busy
     ) -> None:
         """Answer a press, always; then say or show what there is to say. In a group, what is meant
         for the presser alone is a toast when it is short, else it waits in their private chat."""
@@ -146,7 +150,7 @@ class Talk:
         if message is None:
             return
         # Telegram never makes a text of a picture, so what takes the place of one comes after it.
-        pictures = (message.picture and not message.picture.extra) or _is_picture(query)
+        pictures = (message.picture and not message.picture.extra) or (query.message and query.message.photo)
         if reply.edit and pressed and not pictures:
             await self._replace(heard, pressed, message, busy)
             return
@@ -154,11 +158,12 @@ class Talk:
         if said and reply.edit and pressed and place.kind is ChatKind.PRIVATE:
             await self._messenger.remove(place.chat_id, pressed)
 
-    async def _offer(self, query: InlineQuery, findings: Findings) -> None:
+    async def _offer(self, query: Inline, findings: Findings) -> None:
         """Show what was found to whoever is typing. One who types on has asked anew meanwhile."""
         more = "" if findings.more is None else str(findings.more)
         try:
-            await query.answer(
+            await self._bot.answer_inline_query(
+                query.id,
                 articles(findings, self._bot.username),
                 cache_time=FOUND_SECONDS,
                 is_personal=True,
@@ -182,10 +187,17 @@ class Talk:
             log.warning("a nod was not seen: %s", error)
         return True
 
-    async def _acknowledge(self, query: CallbackQuery, toast: str = "", url: str | None = None) -> None:
+    async def _acknowledge(self, query: Press, toast: str = "", url: str | None = None) -> None:
         text = cut(toast, TOAST_UNITS)
         try:
-            await query.answer(text or None, show_alert=len(text) > ALERT_UNITS or None, url=url)
+            await ask(
+                self._bot,
+                "answerCallbackQuery",
+                callback_query_id=query.id,
+                text=text or None,
+                show_alert=len(text) > ALERT_UNITS or None,
+                url=url,
+            )
         except BadRequest as error:
             log.info("a press was answered too late: %s", error)
         except TelegramError as error:
@@ -236,7 +248,3 @@ def _from_outside(part: Part, chat_id: str) -> Part:
         return part
     url = message_link(chat_id, part.thread_id or part.message_id or "")
     return Buttons(((Button(part.label, url=url),),)) if url else Text("")
-
-
-def _is_picture(query: CallbackQuery) -> bool:
-    return isinstance(query.message, TelegramMessage) and bool(query.message.photo)

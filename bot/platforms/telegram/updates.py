@@ -4,21 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from telegram import (
-    CallbackQuery,
-    Chat,
-    ChatMember,
-    ChatMemberAdministrator,
-    ChatMemberRestricted,
-    ChatMemberUpdated,
-    InlineQuery,
-    Message,
-    MessageOriginChannel,
-    PollAnswer,
-    Update,
-    User,
-)
-from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType, UpdateType
+from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType, MessageOriginType, UpdateType
 
 from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.errors import Problem
@@ -41,6 +27,18 @@ from bot.messages.incoming import (
     Voted,
 )
 from bot.platforms.telegram.links import from_parameter
+from bot.platforms.telegram.parsing import (
+    Change,
+    Chat,
+    Inline,
+    Member,
+    Message,
+    Press,
+    PressedMessage,
+    Update,
+    User,
+    Vote,
+)
 
 HEARD: Final = (
     UpdateType.MESSAGE,
@@ -61,8 +59,8 @@ _GENERAL_TOPIC = 1
 
 def incoming(update: Update, username: str) -> Incoming | None:
     """What happened, or None when it is none of our business. `username` is the bot's own."""
-    if said := update.message or update.channel_post:
-        return _message(said, username)
+    if update.said:
+        return _message(update.said, username)
     if update.callback_query:
         return _press(update.callback_query)
     if update.poll_answer:
@@ -83,7 +81,9 @@ def lane(update: Update) -> str:
         return str(update.message.migrate_to_chat_id)
     if update.poll_answer:
         return f"poll {update.poll_answer.poll_id}"
-    return str(update.effective_chat.id if update.effective_chat else update.update_id)
+    press = update.callback_query
+    place = update.said or (press.message if press else None) or update.my_chat_member or update.chat_member
+    return str(place.chat.id if place else update.update_id)
 
 
 def _message(message: Message, username: str) -> Incoming | None:
@@ -102,7 +102,7 @@ def _line(message: Message, username: str) -> Event | None:
     """A command, or in private anything said. What is meant for another bot is not for us."""
     if message.is_automatic_forward:
         return _forwarded(message)
-    text = message.text or ""
+    text = message.text
     command = _COMMAND.match(text)
     if command is None:
         private = message.chat.type == ChatType.PRIVATE and bool(text)
@@ -119,9 +119,9 @@ def _line(message: Message, username: str) -> Event | None:
 def _forwarded(message: Message) -> Forwarded | None:
     """A channel's post in the discussion group. What it says was heard in the channel."""
     origin = message.forward_origin
-    if not isinstance(origin, MessageOriginChannel):
+    if origin is None or origin.type != MessageOriginType.CHANNEL or origin.chat is None:
         return None
-    return Forwarded(str(origin.chat.id), str(origin.message_id), str(message.id))
+    return Forwarded(str(origin.chat.id), str(origin.message_id), str(message.message_id))
 
 
 def _deep_link(word: str, rest: str) -> Pressed | None:
@@ -139,54 +139,54 @@ def _mentions(message: Message) -> dict[str, str]:
     found: dict[str, str] = {}
     for entity in message.entities:
         if entity.type == MessageEntityType.TEXT_MENTION and entity.user:
-            marked = (message.text or "").encode("utf-16-le")[2 * entity.offset :][: 2 * entity.length]
+            marked = message.text.encode("utf-16-le")[2 * entity.offset :][: 2 * entity.length]
             found[marked.decode("utf-16-le", errors="ignore")] = str(entity.user.id)
     found.pop("", None)
     return found
 
 
-def _press(query: CallbackQuery) -> Incoming | None:
+def _press(query: Press) -> Incoming | None:
     message = query.message
     if message is None or query.data is None:
         return None
-    place = _place(message) if isinstance(message, Message) else _chat_place(message.chat)
+    place = _place(message)
     private = place.kind is ChatKind.PRIVATE
-    sender = _person(query.from_user, organiser=True if private else None)
+    sender = _person(query.sender, organiser=True if private else None)
     return Incoming(sender, place, Pressed(query.data, str(message.message_id)))
 
 
-def _vote(answer: PollAnswer) -> Incoming | None:
+def _vote(answer: Vote) -> Incoming | None:
     if answer.user is None:
         return None
     return Incoming(_person(answer.user), None, Voted(answer.poll_id, tuple(answer.option_ids)))
 
 
-def _search(query: InlineQuery) -> Incoming:
+def _search(query: Inline) -> Incoming:
     """Words typed after our name in any chat. The offset is the one we gave, or none."""
     start = int(query.offset) if re.fullmatch(r"[0-9]{1,6}", query.offset) else 0
-    return Incoming(_person(query.from_user), None, Sought(query.query, start))
+    return Incoming(_person(query.sender), None, Sought(query.query, start))
 
 
-def _membership(change: ChatMemberUpdated) -> Incoming | None:
+def _membership(change: Change) -> Incoming | None:
     before, after = _present(change.old_chat_member), _present(change.new_chat_member)
     place = _chat_place(change.chat)
     if before and after and _may_write(change.new_chat_member):
         # Made an admin, or free again: it may be the right that was missing.
-        return Incoming(_person(change.from_user), None, Returned((place.chat_id,)))
+        return Incoming(_person(change.sender), None, Returned((place.chat_id,)))
     if before == after:
         return None
     if after and place.kind is ChatKind.PRIVATE:
         return None  # unblocked: the first thing said there comes with it
-    return Incoming(_person(change.from_user), place, Arrived() if after else Departed())
+    return Incoming(_person(change.sender), place, Arrived() if after else Departed())
 
 
-def _coming(change: ChatMemberUpdated) -> Incoming | None:
+def _coming(change: Change) -> Incoming | None:
     """Somebody else came. Told to admins alone; to everybody it is told by a message in the chat."""
     if change.chat.type == ChatType.CHANNEL or _present(change.old_chat_member):
         return None
     if not _present(change.new_chat_member):
         return None
-    return _joined(_person(change.from_user), _chat_place(change.chat), [change.new_chat_member.user])
+    return _joined(_person(change.sender), _chat_place(change.chat), [change.new_chat_member.user])
 
 
 def _joined(sender: Sender, place: Place, users: Iterable[User]) -> Incoming | None:
@@ -194,16 +194,16 @@ def _joined(sender: Sender, place: Place, users: Iterable[User]) -> Incoming | N
     return Incoming(sender, place, Joined(people)) if people else None
 
 
-def _present(member: ChatMember) -> bool:
-    if isinstance(member, ChatMemberRestricted):
+def _present(member: Member) -> bool:
+    if member.status == ChatMemberStatus.RESTRICTED:
         return member.is_member
     return member.status not in _GONE
 
 
-def _may_write(member: ChatMember) -> bool:
-    if isinstance(member, ChatMemberAdministrator):
+def _may_write(member: Member) -> bool:
+    if member.status == ChatMemberStatus.ADMINISTRATOR:
         return member.can_post_messages is not False  # which is told of in channels only
-    return not isinstance(member, ChatMemberRestricted) or member.can_send_messages
+    return member.status != ChatMemberStatus.RESTRICTED or member.can_send_messages
 
 
 def _sender(message: Message) -> Sender | None:
@@ -213,23 +213,20 @@ def _sender(message: Message) -> Sender | None:
         chat = message.sender_chat
         own = chat.id == message.chat.id
         account = Account(Platform.TELEGRAM, str(chat.id))
-        title = chat.effective_name or ""
+        title = chat.title or ""
         return Sender(account, title, language_of(None), organiser=own, nameless=True)
-    if message.from_user is None:
+    if message.sender is None:
         return None
     private = message.chat.type == ChatType.PRIVATE
-    return _person(message.from_user, organiser=True if private else None)
+    return _person(message.sender, organiser=True if private else None)
 
 
 def _person(user: User, organiser: bool | None = None) -> Sender:
     account = Account(Platform.TELEGRAM, str(user.id))
-    # A deleted account has no name.
-    return Sender(
-        account, user.full_name or "", language_of(user.language_code), user.username or "", organiser
-    )
+    return Sender(account, user.full_name, language_of(user.language_code), user.username or "", organiser)
 
 
-def _place(message: Message) -> Place:
+def _place(message: Message | PressedMessage) -> Place:
     """Only topics count as threads: reply chains carry a thread id too, but cannot be written into. The
     General topic can be written into as long as it is not named."""
     thread = message.message_thread_id if message.is_topic_message else None
@@ -238,4 +235,4 @@ def _place(message: Message) -> Place:
 
 def _chat_place(chat: Chat, thread_id: str | None = None) -> Place:
     kind = _KINDS.get(chat.type, ChatKind.GROUP)
-    return Place(str(chat.id), kind, chat.title or "", thread_id, bool(chat.is_forum))
+    return Place(str(chat.id), kind, chat.title or "", thread_id, chat.is_forum)

@@ -4,10 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from telegram import Update
 
-from bot.messages.incoming import Said
-from bot.platforms.telegram.parsing import Unreadable, parse_update
+from bot.messages.incoming import Pressed, Said
+from bot.platforms.telegram.parsing import Unreadable, Update, parse_update
 from bot.platforms.telegram.updates import incoming
 
 MESSAGE: dict[str, Any] = {
@@ -21,7 +20,7 @@ ANA = MESSAGE["from"]
 
 
 def parsed(**kinds: Any) -> Update:
-    return parse_update(json.dumps({"update_id": 1, **kinds}).encode(), None)
+    return parse_update(json.dumps({"update_id": 1, **kinds}).encode())
 
 
 def test_a_message_is_read() -> None:
@@ -41,7 +40,6 @@ def test_a_message_is_read() -> None:
         ({"callback_query": {"id": "", "from": ANA, "data": "x"}}, r"`\$\.callback_query\.id`"),
         ({"poll_answer": {"poll_id": "1", "user": ANA, "option_ids": [-1]}}, r"option_ids\[0\]`"),
         ({"my_chat_member": []}, r"`\$\.my_chat_member`"),
-        ({"chat_boost": {}}, "the library cannot read it"),
     ],
 )
 def test_what_is_not_of_the_kind_it_should_be_is_refused_with_its_place(wrong: Any, told: str) -> None:
@@ -54,17 +52,24 @@ def test_what_is_not_of_the_kind_it_should_be_is_refused_with_its_place(wrong: A
 )
 def test_what_is_no_json_is_refused(body: bytes) -> None:
     with pytest.raises(Unreadable):
-        parse_update(body, None)
+        parse_update(body)
 
 
 def test_a_kind_of_update_that_nobody_knows_yet_is_no_trouble() -> None:
     assert incoming(parsed(telepathy={"thought": "x"}), "paperclub_bot") is None
 
 
+def test_what_is_not_looked_at_may_be_anything() -> None:
+    """Least of all is it looked at what a pressed message of our own says."""
+    card = {**MESSAGE, "text": 7, "entities": "bold", "reply_markup": []}
+    press = {"id": "1", "from": ANA, "message": card, "data": "p1:read:x"}
+    pressed = incoming(parsed(callback_query=press, chat_boost={}), "paperclub_bot")
+    assert pressed
+    assert pressed.event == Pressed("p1:read:x", "7")
+
+
 def test_half_a_surrogate_pair_does_not_cost_the_message() -> None:
-    update = parse_update(
-        json.dumps({"update_id": 1, "message": MESSAGE}).encode()[:-3] + b' \\ud83d"}}', None
-    )
+    update = parse_update(json.dumps({"update_id": 1, "message": MESSAGE}).encode()[:-3] + b' \\ud83d"}}')
     assert update.message
     assert update.message.text == "/paper today ?"
 
