@@ -1,5 +1,6 @@
 """`/quiz`: for the group in a group, at one's own pace in private; every answer is explained."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +21,8 @@ from bot.use_cases.quiz_keys import announced, question_key
 
 LIVE = "live"
 """The mode in which one question is asked after another."""
+
+log = logging.getLogger(__name__)
 
 TOAST_LIMIT = 200
 """The longest toast, in UTF-16 units: Telegram's limit for an answer to a press."""
@@ -102,7 +105,8 @@ async def press_done(ask: Ask) -> Reply:
 async def vote(
     tools: Tools, records: Records, voted: Voted, member: Member, round_: Round, number: int
 ) -> None:
-    """Count a choice made in a native poll. A choice taken back does not undo the first answer.
+    """Count a choice made in a native poll. A choice taken back does not undo the first answer, and one of
+    what is not on offer is none.
 
     Telegram takes none after a poll's time, so one that comes late was on its way: it counts until the whole
     round is over.
@@ -111,6 +115,9 @@ async def vote(
     if not voted.choices or round_.over(now):
         return
     question = _question(tools, round_, number)
+    if max(voted.choices) >= len(question.options):
+        log.warning("a vote for an option that is not there")
+        return
     right = question.is_right(voted.choices)
     await records.answer(round_, member.id, question.id, voted.choices, right, now)
 

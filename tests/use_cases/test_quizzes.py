@@ -280,6 +280,18 @@ async def test_a_vote_taken_back_before_any_enrols_and_counts_nothing(desk: Desk
     assert "No quiz yet." in (await desk.say(ANN, "/progress")).text
 
 
+@pytest.mark.parametrize("choice", [4, 99, (0, 63)])
+async def test_a_vote_for_an_option_that_is_not_there_counts_nothing(
+    desk: Desk, choice: int | tuple[int, ...]
+) -> None:
+    await group_quiz(desk)
+    quiz, poll = questions(desk)[0]
+    await desk.vote(ANN, poll, choice)
+    assert "No quiz yet." in (await desk.say(ANN, "/progress")).text
+    await desk.vote(ANN, poll, quiz.key)
+    assert "1/5" in (await desk.say(ANN, "/progress")).text
+
+
 async def test_a_vote_in_a_poll_that_is_not_ours_is_nothing(desk: Desk) -> None:
     await desk.found()
     await desk.vote(ANN, "somebody-elses", 0)

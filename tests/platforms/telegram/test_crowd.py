@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.app import House, open_house
+from bot.domain.quizzes import BREATH, GROUP_QUESTIONS, LIVE_LEAD, LIVE_SECONDS
 from bot.messages.actions import Verb, action
 from bot.settings import Settings
 from tests.house import FakeClock
 from tests.record import assert_sound
-from tests.servers.telegram import Chat, TelegramServer, User
+from tests.servers.telegram import Chat, Poll, TelegramServer, User
 from tests.servers.telegram_checks import Json
 from tests.servers.telegram_methods import Flood
 
@@ -34,8 +35,12 @@ async def server() -> AsyncIterator[TelegramServer]:
 
 
 @pytest.fixture
-async def house(server: TelegramServer, tmp_path: Path) -> AsyncIterator[House]:
-    clock = FakeClock()
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def house(server: TelegramServer, clock: FakeClock, tmp_path: Path) -> AsyncIterator[House]:
     server.api.flood = Flood(clock.monotonic)
     settings = Settings(
         telegram_token=server.token,
@@ -62,14 +67,18 @@ def answers(poll_id: str, who: User, options: list[int]) -> Json:
     }
 
 
-def storm(server: TelegramServer, group: Chat, crowd: list[User]) -> tuple[list[Json], dict[str, int]]:
-    """Everybody's answers to the first questions in no order: some come twice, and some are taken back
+def asked(server: TelegramServer, group: Chat) -> list[Poll]:
+    """The questions that a group has been asked."""
+    return [message.poll for message in server.messages(group) if message.poll]
+
+
+def storm(polls: list[Poll], crowd: list[User]) -> tuple[list[Json], dict[str, int]]:
+    """Everybody's answers to some questions in no order: some come twice, and some are taken back
     afterwards. Also how many answers to each question are right."""
     chance = random.Random(7)
     came: list[tuple[float, Json]] = []
     right: dict[str, int] = {}
-    polls = [message.poll for message in server.messages(group) if message.poll]
-    for poll in polls[:QUESTIONS]:
+    for poll in polls:
         right[poll.id] = 0
         for n, who in enumerate(crowd):
             choice = chance.randrange(len(poll.options))
@@ -83,13 +92,19 @@ def storm(server: TelegramServer, group: Chat, crowd: list[User]) -> tuple[list[
     return [update for _, update in sorted(came, key=lambda each: each[0])], right
 
 
-async def test_a_thousand_people_answer_a_quiz_and_each_is_counted_once(
-    server: TelegramServer, house: House, tmp_path: Path
-) -> None:
+def gathered(server: TelegramServer) -> tuple[User, Chat, list[User]]:
+    """An organiser, a group with the bot in it, and its people."""
     ines = server.user("Ines")
     crowd = [server.user(f"Reader {n}", username=f"reader_{n}" if n % 2 else None) for n in range(PEOPLE)]
     group = server.group("Readers", admins=[ines], members=crowd, bot=None)
     server.add_bot(group, ines)
+    return ines, group, crowd
+
+
+async def test_a_thousand_people_answer_a_quiz_and_each_is_counted_once(
+    server: TelegramServer, house: House, tmp_path: Path
+) -> None:
+    ines, group, crowd = gathered(server)
     paper = await server.ask(group, ines, "/paper today")
     for who in crowd[:ENROLLED]:
         await server.press(paper, who, data=action(Verb.READ, "dropout-2012").token)
@@ -97,7 +112,7 @@ async def test_a_thousand_people_answer_a_quiz_and_each_is_counted_once(
     await server.settled()
     await house.sender.settled()
     server.api.flood.strict = True
-    updates, right = storm(server, group, crowd)
+    updates, right = storm(asked(server, group)[:QUESTIONS], crowd)
     assert len(right) == QUESTIONS
 
     bystander = server.user("Bystander")
@@ -128,3 +143,37 @@ async def test_a_thousand_people_answer_a_quiz_and_each_is_counted_once(
     assert {poll_id: (answered, rights) for poll_id, answered, rights in counted} == {
         poll_id: (PEOPLE, rights) for poll_id, rights in right.items()
     }
+
+
+async def test_a_thousand_people_answer_a_live_quiz_within_ten_seconds_and_its_result_is_right(
+    server: TelegramServer, house: House, clock: FakeClock
+) -> None:
+    """All of them are new. The ten seconds are those of the quiz's own clock, which stands still while the
+    answers come."""
+
+    async def pass_time(seconds: int) -> None:
+        clock.advance(seconds)
+        await house.tick()
+        await house.sender.settled()
+
+    ines, group, crowd = gathered(server)
+    server.say(group, ines, "/quiz live")
+    await server.settled()
+    await house.sender.settled()
+    server.api.flood.strict = True
+    await pass_time(LIVE_LEAD)
+    right_first = 0
+    for number in range(GROUP_QUESTIONS):
+        poll = asked(server, group)[number]
+        updates, right = storm([poll], crowd if number == 0 else crowd[:10])
+        for update in updates:
+            server.updates.add_raw(update)
+        await server.settled(60)
+        if number == 0:
+            right_first = right[poll.id]
+        await pass_time(LIVE_SECONDS + BREATH)
+
+    assert [call for call in server.calls if call.status == 429] == []
+    result = server.messages(group)[-1].text
+    assert f"{PEOPLE} people took part." in result
+    assert f"{right_first} of {PEOPLE}" in result
