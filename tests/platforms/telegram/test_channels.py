@@ -1,27 +1,11 @@
 """Channels: alone they are a club of their own; with their discussion group they are one club."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.domain.clubs import ChatKind, Trouble
 from bot.domain.posts import PostKind, PostState
-from tests.platforms.telegram.home import FIRST, HOUR, SECOND, WEEK, Home, at_home
+from tests.platforms.telegram.home import FIRST, HOUR, SECOND, WEEK, Home
 from tests.servers.telegram import Chat, Message, User
 
 RIGHTS = ("can_post_messages", "can_edit_messages")
-
-
-@pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Home]:
-    async with at_home(tmp_path) as home:
-        yield home
-
-
-@pytest.fixture
-def ines(home: Home) -> User:
-    return home.server.user("Ines")
 
 
 async def channel_with_bot(home: Home, ines: User, group: Chat | None = None) -> Chat:

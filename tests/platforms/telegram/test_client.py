@@ -83,13 +83,6 @@ class Listener:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[TelegramServer]:
-    async with TelegramServer() as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
 def listener() -> Listener:
     return Listener()
 

@@ -28,13 +28,6 @@ BEFORE = 500
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[TelegramServer]:
-    async with TelegramServer() as server:
-        yield server
-    assert server.violations == []
-
-
-@pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
 

@@ -24,13 +24,6 @@ ANSWER = Reply(Message((Text("Here it is."),)))
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[TelegramServer]:
-    async with TelegramServer() as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
 async def store() -> AsyncIterator[SqliteStore]:
     store = SqliteStore()
     await store.open(record())

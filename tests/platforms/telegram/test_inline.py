@@ -1,8 +1,5 @@
 """`@bot` and some words, in any chat: papers to put there, by people in a club and by anybody else."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.domain.clubs import Account, Platform
@@ -14,14 +11,6 @@ from tests.servers.telegram import User
 
 MONDAY = 2 * 3600
 ALL = len(library().papers())
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
-    made = TelegramStage(tmp_path, tmp_path / "club.db")
-    await made.open()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

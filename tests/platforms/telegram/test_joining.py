@@ -1,7 +1,6 @@
 """Coming to a club on Telegram: the bot is added, links are opened, people join the group."""
 
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
@@ -10,15 +9,6 @@ from tests.conversations.telegram_stage import TelegramStage
 from tests.servers.telegram import Chat, Member, Message, TelegramServer, User
 
 MONDAY = 2 * 3600
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
-    """The house on the strict server, a club in the stage's own group."""
-    stage = TelegramStage(tmp_path, tmp_path / "club.db")
-    await stage.open()
-    yield stage
-    await stage.close()
 
 
 @pytest.fixture

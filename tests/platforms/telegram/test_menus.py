@@ -17,13 +17,6 @@ WORDS = set(dict.fromkeys(command.group for command in COMMANDS))
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[TelegramServer]:
-    async with TelegramServer() as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
 async def bot(server: TelegramServer) -> AsyncIterator[Bot]:
     async with Bot(server.token, base_url=f"{server.url}/bot") as bot:
         yield bot

@@ -1,19 +1,8 @@
 """The week's paper is pinned, quietly, and last week's is not any more."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.domain.posts import PostKind, PostState
-from tests.platforms.telegram.home import DAY, HOUR, WEEK, Home, at_home
+from tests.platforms.telegram.home import DAY, HOUR, WEEK, Home
 from tests.servers.telegram import Chat, Message
-
-
-@pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Home]:
-    async with at_home(tmp_path) as home:
-        yield home
 
 
 async def club(home: Home, *rights: str) -> Chat:

@@ -1,24 +1,11 @@
 """The group's quizzes in Telegram's own polls."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.domain.quizzes import BREATH, GROUP_QUESTIONS, LIVE_LEAD, LIVE_SECONDS
 from tests.conversations.telegram_stage import TelegramStage
 from tests.house import DAY, HOUR
 from tests.servers.telegram import Message
 
 MONDAY = 2 * HOUR
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
-    made = TelegramStage(tmp_path, tmp_path / "club.db")
-    await made.open()
-    yield made
-    await made.close()
 
 
 def polls(stage: TelegramStage) -> list[Message]:

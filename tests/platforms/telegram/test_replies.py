@@ -1,21 +1,10 @@
 """Where a reply goes: in place of what it follows, as a toast or a nod, or into the private chat."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from tests.conversations.telegram_stage import TelegramStage
 
 MONDAY = 2 * 3600
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[TelegramStage]:
-    made = TelegramStage(tmp_path, tmp_path / "club.db")
-    await made.open()
-    yield made
-    await made.close()
 
 
 # Slow mode and full chats

@@ -1,25 +1,9 @@
 """Who speaks in a group: people, admins in its name, people as their channels; and a bot that gains and loses
 rights."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.domain.posts import PostKind, PostState
-from tests.platforms.telegram.home import HOUR, WEEK, Home, at_home
+from tests.platforms.telegram.home import HOUR, WEEK, Home
 from tests.servers.telegram import Chat, Member, User
-
-
-@pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Home]:
-    async with at_home(tmp_path) as home:
-        yield home
-
-
-@pytest.fixture
-def ines(home: Home) -> User:
-    return home.server.user("Ines")
 
 
 async def group_with_bot(home: Home, ines: User, *rights: str, forum: bool = False) -> Chat:

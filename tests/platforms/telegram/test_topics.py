@@ -1,27 +1,11 @@
 """Groups with topics: one a week, with an icon, closed when the next begins; and what is kept in a topic."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.domain.posts import PostKind, PostState
 from bot.platforms.telegram.icons import SHELVES
-from tests.platforms.telegram.home import FIRST, HOUR, SECOND, WEEK, Home, at_home
+from tests.platforms.telegram.home import FIRST, HOUR, SECOND, WEEK, Home
 from tests.servers.telegram import Chat, Member, Topic, User
 
 TOPICS = "can_manage_topics"
-
-
-@pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Home]:
-    async with at_home(tmp_path) as home:
-        yield home
-
-
-@pytest.fixture
-def ines(home: Home) -> User:
-    return home.server.user("Ines")
 
 
 async def forum(home: Home, ines: User, *rights: str) -> Chat:

@@ -31,13 +31,6 @@ def many_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[TelegramServer]:
-    async with TelegramServer() as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
 def settings(server: TelegramServer, tmp_path: Path) -> Settings:
     return Settings(
         telegram_token=server.token,
