@@ -20,6 +20,9 @@ Id = Annotated[int, Meta(ge=-(2**52), le=2**52)]
 Number = Annotated[int, Meta(ge=0, lt=2**31)]
 """A message's id, an offset, a time until 2038: Telegram's own are 32 bits wide."""
 
+Choice = Annotated[int, Meta(ge=0, lt=63)]
+"""An option of a poll. They are kept as bits of a number; Telegram has twelve at most."""
+
 UpdateId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 QueryId = Annotated[str, Meta(min_length=1, max_length=256)]
@@ -115,7 +118,7 @@ class Vote(Struct):
     """An answer in a poll; without a user it was given by a chat."""
 
     poll_id: str
-    option_ids: list[Number]
+    option_ids: list[Choice]
     user: User | None = None
 
 

@@ -205,13 +205,13 @@ async def test_with_a_backlog_of_posts_progress_is_answered_in_the_next_slot(
         server.add_bot(group, by=ann)
         await server.until(lambda: server.messages(group))
         await server.settled()
-        await queue(house.tools.store, clock.now(), [server.group(f"{n}") for n in range(100)], 1)
+        timer.advance(1)
         sent = len(server.calls)
+        await queue(house.tools.store, clock.now(), [server.group(f"{n}") for n in range(100)], 1)
 
         def posts() -> int:
             return sum(call.method == "sendMessage" for call in server.calls[sent:])
 
-        timer.advance(1)
         house.sender.wake()
         await server.until(lambda: posts() >= 6)
         while await under_way(house.tools.store) or not timer.sleepers:  # noqa: ASYNC110  # as nothing tells

@@ -39,6 +39,7 @@ def test_a_message_is_read() -> None:
         ({"callback_query": {"id": None, "from": ANA, "data": "x"}}, r"`\$\.callback_query\.id`"),
         ({"callback_query": {"id": "", "from": ANA, "data": "x"}}, r"`\$\.callback_query\.id`"),
         ({"poll_answer": {"poll_id": "1", "user": ANA, "option_ids": [-1]}}, r"option_ids\[0\]`"),
+        ({"poll_answer": {"poll_id": "1", "user": ANA, "option_ids": [63]}}, r"option_ids\[0\]`"),
         ({"my_chat_member": []}, r"`\$\.my_chat_member`"),
     ],
 )
