@@ -141,7 +141,8 @@ class Stage(ABC):
         await self._start()
 
     async def pass_time(self, seconds: int) -> None:
-        """Let time go by, and whatever is due happen."""
+        """Let time go by, and whatever is due happen; first what was due before."""
+        await self.house.sender.settled()
         self.clock.advance(seconds)
         await self.house.tick()
         await self.house.sender.settled()
