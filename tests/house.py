@@ -30,9 +30,11 @@ from bot.messages.outgoing import (
     Destination,
     Facts,
     Fold,
+    Menu,
     Message,
     OpenThread,
     Part,
+    Picker,
     Picture,
     Pointer,
     Quiz,
@@ -428,7 +430,11 @@ def private(who: Person) -> Place:
 def buttons(message: Message) -> tuple[Button, ...]:
     """The buttons of a message, row by row."""
     return tuple(
-        button for part in message.parts if isinstance(part, Buttons) for row in part.rows for button in row
+        button
+        for part in message.parts
+        if isinstance(part, Buttons | Menu)
+        for row in part.rows
+        for button in row
     )
 
 
@@ -458,7 +464,7 @@ def _read(part: Part) -> str:
             return alt
         case Quiz(question, options):
             return "\n".join([question, *options])
-        case Buttons():
+        case Buttons() | Menu() | Picker():
             return ""
 
 

@@ -18,11 +18,12 @@ class Platform(StrEnum):
 
 
 class ChatKind(StrEnum):
-    """Whether a chat is a conversation of many, a channel that many read and its admins write, or with one
-    person."""
+    """Whether a chat is a conversation of many, a channel that many read and its admins write, a forum in
+    which everything is said in threads, or with one person."""
 
     GROUP = "group"
     CHANNEL = "channel"
+    FORUM = "forum"
     PRIVATE = "private"
 
 
@@ -70,6 +71,9 @@ class Chat:
 
     `linked` is, in a channel, the row id of its discussion group, where the club talks; in such a group, that
     of the channel, where the club is told what comes.
+
+    `mention` is the role that is notified of the week's paper, `reader` the one that members are given, both
+    by their ids on the platform. `events` tells that the live discussion is put in the server's calendar.
     """
 
     id: int
@@ -81,6 +85,9 @@ class Chat:
     active: bool
     topic: str | None = None
     linked: int | None = None
+    mention: str | None = None
+    reader: str | None = None
+    events: bool = False
 
     @property
     def talk(self) -> int:

@@ -59,6 +59,16 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """A form that was filled in and sent: the token of its action, what stands in each field by its name (of
+    several choices, their values parted by spaces), and the message from whose button it was opened."""
+
+    token: str
+    fields: Mapping[str, str]
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Voted:
     """What was chosen in a native poll, counted from 0; nothing when it was taken back. The place is unknown:
     a poll's id is all that comes with it."""
@@ -120,7 +130,20 @@ class Sought:
     start: int = 0
 
 
-Event = Said | Asked | Pressed | Voted | Arrived | Joined | Departed | Returned | Forwarded | Moved | Sought
+Event = (
+    Said
+    | Asked
+    | Pressed
+    | Filled
+    | Voted
+    | Arrived
+    | Joined
+    | Departed
+    | Returned
+    | Forwarded
+    | Moved
+    | Sought
+)
 
 
 @dataclass(slots=True)

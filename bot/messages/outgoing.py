@@ -4,7 +4,7 @@ Text is Markdown: paragraphs, `- ` lists, **bold**, *italic*, [links](…) and `
 come from our own files has gone through `markup.escape` first.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.messages.actions import Action, Verb, action
@@ -95,13 +95,88 @@ class Buttons:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """One of several to be chosen: a list that opens where there is one, elsewhere rows of buttons. `hint`
+    says in a few plain words what is chosen. `chosen` is the position of the choice that holds now. Every
+    choice has an action. `across` is how many stand in a row as buttons. Limits: 25 choices, hint 150 UTF-16
+    units.
+    """
+
+    hint: str
+    choices: tuple[Button, ...]
+    chosen: int | None = None
+    across: int = 3
+
+    @property
+    def rows(self) -> tuple[tuple[Button, ...], ...]:
+        """The choices as rows of buttons, the one that holds now with a mark."""
+        marked = [
+            replace(each, label=f"✓ {each.label}") if place == self.chosen else each
+            for place, each in enumerate(self.choices)
+        ]
+        return tuple(tuple(marked[i : i + self.across]) for i in range(0, len(marked), self.across))
+
+
+class Wanted(StrEnum):
+    """What a `Picker` offers."""
+
+    CHANNEL = "channel"
+    """A place of the server where a club may meet: a text channel or a forum."""
+
+    ROLE = "role"
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """The choice of something that the platform itself knows, by its own list. Where a platform has none, it
+    is left out. The id of what is chosen comes as one more argument of `action`; none when the choice is
+    taken back, which `optional` allows. `chosen` is the id of what holds now.
+    """
+
+    hint: str
+    wanted: Wanted
+    action: Action
+    chosen: str | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to be filled in: words, or with `choices` (value and label, at most 10) one of them, or with
+    `several` any number of them. `value` is what stands there at first. Limits: label 45, hint 100.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    value: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    several: bool = False
+    required: bool = True
+    longest: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A window in which one person fills in fields, at most five. What is filled in is heard as `Filled` with
+    the action. Limits: title 45.
+    """
+
+    title: str
+    action: Action
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Quiz:
     """A question with one right option or several, for a group: a native quiz poll where there is one,
     otherwise text with a button for each option. All texts are plain, not Markdown.
 
     `answers` holds the action of each option, in order. `seconds` is how long it is open; None for as long as
     nobody stops it. `illustration` goes with the explanation, where that can hold a picture, and is seen by
-    nobody who has not answered. Limits: question 300, options 100, explanation 200 UTF-16 units.
+    nobody who has not answered. `note` is Markdown under the options that changes with time, such as how many
+    have answered; a `closed` one offers nothing to press any more. Both mean nothing to a native poll.
+    Limits: question 300, options 100, explanation 200 UTF-16 units.
     """
 
     question: str
@@ -112,6 +187,8 @@ class Quiz:
     title: str = ""
     seconds: int | None = None
     illustration: Picture | None = None
+    note: str = ""
+    closed: bool = False
 
     @property
     def key(self) -> int:
@@ -130,7 +207,7 @@ class Pointer:
     chat_id: str | None = None
 
 
-Part = Text | Facts | Fold | Picture | Pointer | Buttons | Quiz
+Part = Text | Facts | Fold | Picture | Pointer | Buttons | Menu | Picker | Quiz
 
 
 MOST_PAGES = 99
@@ -170,11 +247,13 @@ class Paging:
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message. At most one `Picture`, one `Buttons` and one `Quiz` part, each last of its kind. A picture
-    beside a quiz is shown with its question. With `paging` its text is shown in pages where it is long."""
+    beside a quiz is shown with its question. With `paging` its text is shown in pages where it is long.
+    `mention` is the id of a role whose people are to be notified, where the platform has roles."""
 
     parts: tuple[Part, ...]
     silent: bool = False
     paging: Paging | None = None
+    mention: str | None = None
 
     @property
     def picture(self) -> Picture | None:
@@ -244,6 +323,14 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleChange:
+    """The role that the asker is to have from now on, or no longer."""
+
+    role_id: str
+    given: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to one thing a member did.
 
@@ -252,6 +339,8 @@ class Reply:
     private in place of what others see. `toast` is a
     plain-text answer to a press, at most 200 UTF-16 units, seen by the presser alone; `illustration` goes
     with it where a toast can hold a picture. `findings` answer words that were sought, and nothing else.
+    `form` is opened instead of everything else, where the platform has such windows; elsewhere the message
+    says how to say the same in a command. `role` is what the asker is given or loses besides.
     """
 
     message: Message | None = None
@@ -260,6 +349,8 @@ class Reply:
     toast: str = ""
     findings: Findings | None = None
     illustration: Picture | None = None
+    form: Form | None = None
+    role: RoleChange | None = None
 
 
 @dataclass(frozen=True, slots=True)

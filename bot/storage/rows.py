@@ -35,9 +35,11 @@ def club(row: Row) -> Club:
 
 
 def chat(row: Row) -> Chat:
-    id_, club_id, platform, chat_id, kind, topics, active, topic, linked = row
+    id_, club_id, platform, chat_id, kind, topics, active, topic, linked, mention, reader, events = row
     place = Platform(platform), chat_id, ChatKind(kind)
-    return Chat(id_, club_id, *place, bool(topics), bool(active), topic, linked)
+    return Chat(
+        id_, club_id, *place, bool(topics), bool(active), topic, linked, mention, reader, bool(events)
+    )
 
 
 def member(row: Row) -> Member:
@@ -47,7 +49,7 @@ def member(row: Row) -> Member:
 
 def seat(row: Row) -> Seat:
     """A chat, its club, and a member whose columns are all null when there is none."""
-    return Seat(chat(row[:9]), club(row[9:21]), None if row[21] is None else member(row[21:]))
+    return Seat(chat(row[:12]), club(row[12:24]), None if row[24] is None else member(row[24:]))
 
 
 def beat(row: Row) -> Beat:
@@ -103,10 +105,10 @@ def post(row: Row) -> Post:
         message_id,
         topic,
         sent_at,
-    ) = row[10:]
+    ) = row[13:]
     return Post(
         id=row[0],
-        chat=chat(row[1:10]),
+        chat=chat(row[1:13]),
         key=key,
         kind=PostKind(kind),
         paper_id=paper_id,

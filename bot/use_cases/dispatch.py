@@ -13,6 +13,7 @@ from bot.messages.incoming import (
     Arrived,
     Asked,
     Departed,
+    Filled,
     Forwarded,
     Incoming,
     Joined,
@@ -106,6 +107,8 @@ class Dispatcher:
                 if pressed.verb is Verb.TURN:
                     return await self._turn(incoming.sender, place, pressed)
                 return await self._press(incoming.sender, place, pressed, message_id)
+            case Filled(token, fields, message_id):
+                return await self._press(incoming.sender, place, read_token(token), message_id, fields)
             case Arrived(chosen):
                 return await self._arrived(incoming.sender, place, chosen=chosen)
             case Joined(accounts):
@@ -168,7 +171,15 @@ class Dispatcher:
         # What everybody sees already may be replaced before everybody's eyes.
         return replace(reply, message=message, edit=True, private=False)
 
-    async def _press(self, sender: Sender, place: Place, pressed: Action, message_id: str | None) -> Reply:
+    async def _press(
+        self,
+        sender: Sender,
+        place: Place,
+        pressed: Action,
+        message_id: str | None,
+        fields: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """What a button does, or a form that it opened: its fields are options too."""
         names = BUTTON_OPTIONS[pressed.verb]
         if len(pressed.args) > len(names) and pressed.verb in BUTTON_ORIGINS:
             names = (*names, BUTTON_ORIGINS[pressed.verb])
@@ -178,7 +189,7 @@ class Dispatcher:
         sender = await self._with_role(sender, place, needed=organisers)
         if organisers and not sender.organiser:
             raise Problem("error.organisers_only")
-        options = dict(zip(names, pressed.args, strict=True))
+        options = {**(fields or {}), **dict(zip(names, pressed.args, strict=True))}
         if "paper" in options and self._tools.library.paper(options["paper"]) is None:
             raise Problem("error.button.old")
 
@@ -307,7 +318,7 @@ class Dispatcher:
             return None
         words = self._tools.texts[incoming.sender.language]
         values = {name: plain(str(v), QUOTE_LIMIT) if name in QUOTED else v for name, v in values.items()}
-        if isinstance(incoming.event, Pressed):
+        if isinstance(incoming.event, Pressed | Filled):
             return Reply(toast=cut(words.plain(key, **values), quizzes.TOAST_LIMIT))
         return Reply(Message((Text(words(key, **values)),)), private=True)
 

@@ -15,8 +15,10 @@ from bot.messages.outgoing import (
     Buttons,
     Facts,
     Fold,
+    Menu,
     Message,
     Part,
+    Picker,
     Picture,
     Pointer,
     Quiz,
@@ -134,7 +136,7 @@ def _markdown(part: Part) -> str:
             return _GAP.join([*heading, escape(question), "\n".join(listed)])
         case Picture():
             return part.words
-        case Buttons() | Pointer() | Fold():
+        case Buttons() | Menu() | Picker() | Pointer() | Fold():
             return ""
         case _:
             assert_never(part)
@@ -188,7 +190,7 @@ def _split(text: str, limit: int) -> tuple[str, str]:
 
 def _wanted_rows(parts: Iterable[Part], address: Address) -> Iterator[tuple[Button, ...]]:
     for part in parts:
-        if isinstance(part, Buttons):
+        if isinstance(part, Buttons | Menu):
             yield from part.rows
         elif isinstance(part, Quiz):
             yield tuple(Button(letter, answer) for letter, answer in zip(LETTERS, part.answers, strict=False))

@@ -1,9 +1,8 @@
-"""What members do, as `Incoming`; what is replied, as answers to it."""
+"""What members do, as `Incoming`, and where it was done."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Coroutine
 from typing import Any, cast
 
 import discord
@@ -12,19 +11,17 @@ from discord import app_commands
 from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.languages import language_of
 from bot.messages.incoming import Arrived, Asked, Event, Incoming, Place, Pressed, Returned, Sender
-from bot.messages.markup import escape
-from bot.messages.outgoing import Destination, Message, Reply, Text
+from bot.messages.outgoing import Destination, Reply
 from bot.platforms.discord import menus
+from bot.platforms.discord.answer import Answer
 from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.limits import ANSWER_WITHIN
-from bot.platforms.discord.messenger import SILENT_MENTIONS, DiscordMessenger
-from bot.platforms.discord.render import Address, Rendered, render
+from bot.platforms.discord.messenger import DiscordMessenger
 from bot.ports import Ambiguous, Library, Listener, NotSent, Refused, StorageUnavailable, Store
 from bot.use_cases.commands import COMMANDS
 
 log = logging.getLogger(__name__)
 
-_ALREADY_ACKNOWLEDGED = 40060
 _PATHS = {command.path: command for command in COMMANDS}
 
 
@@ -168,147 +165,6 @@ class Talk:
         return reply, await self._messenger.drawn(picture)
 
 
-@dataclass(slots=True)
-class Answer:
-    """The answer to one interaction. The first thing said must be said within three seconds and once; an
-    announcement ("thinking…") is filled by what comes after it and decides who sees that."""
-
-    interaction: discord.Interaction
-    acknowledged: bool = False
-    announced_to: bool | None = None
-    """Whether the announcement was private; None when nothing was announced that has to be filled."""
-
-    @property
-    def _pressed(self) -> bool:
-        return self.interaction.type is discord.InteractionType.component
-
-    @property
-    def _under_private(self) -> bool:
-        """Whether the message whose button was pressed is seen by the presser alone."""
-        return bool(self.interaction.message and self.interaction.message.flags.ephemeral)
-
-    @property
-    def _alone(self) -> bool:
-        return self.interaction.guild_id is None
-
-    async def announce(self, *, private: bool) -> None:
-        """Acknowledge now, answer later. A press is acknowledged without a word."""
-        if self._pressed:
-            await self._first(self.interaction.response.defer)
-            return
-        private = private and not self._alone
-        await self._first(lambda: self.interaction.response.defer(ephemeral=private, thinking=True))
-        self.announced_to = private
-
-    async def give(self, reply: Reply | None, png: bytes | None = None) -> None:
-        """Give a reply: the message, then the toast; where there is neither, acknowledge."""
-        message, toast = (reply.message, reply.toast) if reply else (None, "")
-        picture = png if self._alone or self.interaction.app_permissions.attach_files else None
-        if reply and message:
-            rendered = render(message, _address(self.interaction), picture)
-            if not (self._may_replace(reply) and await self._edit(rendered)):
-                private = (reply.private or self._under_private) and not self._alone
-                await self._say(rendered, private=private, silent=message.silent)
-        if reply and toast:
-            shown = reply.illustration if picture and not message else None
-            parts = (Text(escape(toast)), shown) if shown else (Text(escape(toast)),)
-            told = render(Message(parts), _address(self.interaction), picture if shown else None)
-            await self._say(told, private=True, silent=False)
-        if not message and not toast:
-            await self._pass_over()
-
-    def _may_replace(self, reply: Reply) -> bool:
-        """Whether a reply stands in place of what was pressed. What concerns one replaces nothing that
-        everybody sees."""
-        seen_by_others = not self._alone and not self._under_private
-        return reply.edit and self._pressed and not (reply.private and seen_by_others)
-
-    async def _say(self, rendered: Rendered, *, private: bool, silent: bool) -> None:
-        view = rendered.view() or discord.utils.MISSING
-        if not self.acknowledged:
-            await self._first(
-                lambda: self.interaction.response.send_message(
-                    embeds=rendered.embeds,
-                    files=rendered.files(),
-                    view=view,
-                    ephemeral=private,
-                    silent=silent,
-                    allowed_mentions=SILENT_MENTIONS,
-                )
-            )
-        elif self.announced_to is private:
-            self.announced_to = None
-            await self.interaction.edit_original_response(
-                embeds=rendered.embeds,
-                attachments=rendered.files(),
-                view=rendered.view(),
-                allowed_mentions=SILENT_MENTIONS,
-            )
-        else:
-            if self.announced_to is not None:
-                # What follows an announcement is seen by whom it was announced to, so it has to go first.
-                self.announced_to = None
-                await self.interaction.delete_original_response()
-            await self.interaction.followup.send(
-                embeds=rendered.embeds,
-                files=rendered.files(),
-                view=view,
-                ephemeral=private,
-                silent=silent,
-                allowed_mentions=SILENT_MENTIONS,
-            )
-
-    async def _edit(self, rendered: Rendered) -> bool:
-        """Put an answer in place of the message whose button was pressed; False when it cannot be."""
-        try:
-            if self.acknowledged:
-                await self.interaction.edit_original_response(
-                    content=None,
-                    embeds=rendered.embeds,
-                    attachments=rendered.files(),
-                    view=rendered.view(),
-                    allowed_mentions=SILENT_MENTIONS,
-                )
-            else:
-                await self._first(
-                    lambda: self.interaction.response.edit_message(
-                        content=None,
-                        embeds=rendered.embeds,
-                        attachments=rendered.files(),
-                        view=rendered.view(),
-                        allowed_mentions=SILENT_MENTIONS,
-                    )
-                )
-        except discord.HTTPException as error:
-            log.info("a message could not be edited, a new one is sent: %s", error)
-            return False
-        return True
-
-    async def _pass_over(self) -> None:
-        """Acknowledge without a word."""
-        if self._pressed:
-            if not self.acknowledged:
-                await self._first(self.interaction.response.defer)
-            return
-        if not self.acknowledged:
-            await self.announce(private=True)
-        await self.interaction.delete_original_response()
-
-    async def _first(self, respond: Callable[[], Awaitable[object]]) -> None:
-        """Acknowledge. Where the line broke the same is said again: Discord takes it once."""
-        try:
-            await respond()
-        except discord.HTTPException:
-            raise
-        except FAILURES:
-            try:
-                await respond()
-            except discord.HTTPException as error:
-                if error.code != _ALREADY_ACKNOWLEDGED:
-                    raise
-        self.acknowledged = True
-
-
 def _sender(interaction: discord.Interaction) -> Sender:
     user, allowed = interaction.user, interaction.permissions
     return Sender(
@@ -330,13 +186,6 @@ def _place(interaction: discord.Interaction) -> Place:
         return Place(str(channel.parent_id), ChatKind.GROUP, title, thread_id=str(channel.id))
     return Place(
         str(channel.id), ChatKind.GROUP, _title(interaction.guild, getattr(channel, "name", "") or "")
-    )
-
-
-def _address(interaction: discord.Interaction) -> Address:
-    place = _place(interaction)
-    return (
-        Address(place.chat_id, str(interaction.guild_id)) if interaction.guild_id else Address(place.chat_id)
     )
 
 

@@ -26,6 +26,7 @@ from bot.messages.outgoing import (
     Buttons,
     Facts,
     Fold,
+    Menu,
     Message,
     Paging,
     Part,
@@ -266,7 +267,7 @@ def _fold(fold: Fold) -> Rich:
 
 def _button_rows(parts: Iterable[Part]) -> Iterator[Sequence[InlineKeyboardButton]]:
     for part in parts:
-        if isinstance(part, Buttons):
+        if isinstance(part, Buttons | Menu):
             for row in part.rows:
                 for start in range(0, len(row), limits.BUTTONS_PER_ROW):
                     yield [_button(button) for button in row[start : start + limits.BUTTONS_PER_ROW]]

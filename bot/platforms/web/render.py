@@ -22,9 +22,11 @@ from bot.messages.outgoing import (
     Buttons,
     Facts,
     Fold,
+    Menu,
     Message,
     OpenThread,
     Part,
+    Picker,
     Picture,
     Pointer,
     Quiz,
@@ -132,8 +134,8 @@ def _marked(words: Words, answered: Answered) -> Json:
 
 
 def _parts(parts: Sequence[Part]) -> list[Json]:
-    following = (*parts[1:], None)
-    return [_part(part, after) for part, after in zip(parts, following, strict=True)]
+    shown = [part for part in parts if not isinstance(part, Picker)]
+    return [_part(part, after) for part, after in zip(shown, (*shown[1:], None), strict=True)]
 
 
 def _part(part: Part, after: Part | None) -> Json:
@@ -151,10 +153,12 @@ def _part(part: Part, after: Part | None) -> Json:
             return {"kind": "picture", **_picture(part)}
         case Pointer(label, thread_id, message_id):
             return {"kind": "pointer", "label": label, "thread": thread_id, "line": message_id}
-        case Buttons(rows):
-            return {"kind": "buttons", "rows": [[_button(button) for button in row] for row in rows]}
+        case Buttons() | Menu():
+            return {"kind": "buttons", "rows": [[_button(button) for button in row] for row in part.rows]}
         case Quiz():
             return _quiz(part)
+        case Picker():  # left out above
+            return {}
         case _:
             assert_never(part)
 

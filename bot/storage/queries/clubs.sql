@@ -2,7 +2,7 @@
 -- The chat someone speaks in, its club, and the member they are there, all in one row.
 SELECT
     chats.id, chats.club_id, chats.platform, chats.chat_id, chats.kind, chats.topics, chats.active,
-    chats.topic, chats.linked,
+    chats.topic, chats.linked, chats.mention, chats.reader, chats.events,
     clubs.id, clubs.title, clubs.language, clubs.zone, clubs.plan_id, clubs.position, clubs.paused,
     clubs.members, clubs.starts_on, clubs.encore, clubs.ending, clubs.asked_at,
     members.id, members.club_id, members.name, members.active, members.papers_read
@@ -52,12 +52,12 @@ RETURNING id;
 
 -- name: chat(platform, chat_id)^
 -- A chat by the name its platform gives it.
-SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked FROM chats
+SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked, mention, reader, events FROM chats
 WHERE platform = :platform AND chat_id = :chat_id;
 
 -- name: active_chats(club_id)
 -- Where a club meets.
-SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked FROM chats
+SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked, mention, reader, events FROM chats
 WHERE club_id = :club_id AND active = 1
 ORDER BY id;
 
@@ -92,13 +92,15 @@ UPDATE chats SET trouble = NULL WHERE id = :chat_id AND trouble IS NOT NULL;
 
 -- name: chats_in_trouble(platform)
 -- The chats of a platform in which nothing can be posted.
-SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked FROM chats
+SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked, mention, reader, events FROM chats
 WHERE platform = :platform AND trouble IS NOT NULL
 ORDER BY id;
 
 -- name: troubles(club_id)
 -- The chats of a club in which nothing can be posted, and why.
-SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked, trouble FROM chats
+SELECT
+    id, club_id, platform, chat_id, kind, topics, active, topic, linked, mention, reader, events, trouble
+FROM chats
 WHERE club_id = :club_id AND trouble IS NOT NULL
 ORDER BY id;
 
@@ -109,6 +111,18 @@ UPDATE chats SET topics = :topics, topic = CASE WHEN :topics = 1 THEN topic END 
 -- name: set_topic(chat_id, topic)!
 -- The forum topic to which the week's posts go; null for the chat at large.
 UPDATE chats SET topic = :topic WHERE id = :chat_id;
+
+-- name: set_mention(chat_id, role_id)!
+-- The role that is notified of the week's paper in a chat, null for none.
+UPDATE chats SET mention = :role_id WHERE id = :chat_id;
+
+-- name: set_reader(chat_id, role_id)!
+-- The role that members of a chat are given, null for none.
+UPDATE chats SET reader = :role_id WHERE id = :chat_id;
+
+-- name: set_events(chat_id, events)!
+-- Whether the live discussion is put in the calendar of a chat's server.
+UPDATE chats SET events = :events WHERE id = :chat_id;
 
 -- name: unlink_partner(chat_id)!
 -- Parts the chat that belongs together with a chat from it.

@@ -87,7 +87,7 @@ class ClubRecords(Family):
 
     async def troubles(self, club_id: int) -> Sequence[tuple[Chat, Trouble]]:
         found = await sql.troubles(self.connection, club_id=club_id)
-        return [(rows.chat(row[:9]), Trouble(row[9])) for row in found]
+        return [(rows.chat(row[:12]), Trouble(row[12])) for row in found]
 
     async def chats_in_trouble(self, platform: Platform) -> Sequence[Chat]:
         return [rows.chat(row) for row in await sql.chats_in_trouble(self.connection, platform=platform)]
@@ -97,6 +97,15 @@ class ClubRecords(Family):
 
     async def set_topic(self, chat_id: int, topic: str | None) -> None:
         await sql.set_topic(self.connection, chat_id=chat_id, topic=topic)
+
+    async def set_mention(self, chat_id: int, role_id: str | None) -> None:
+        await sql.set_mention(self.connection, chat_id=chat_id, role_id=role_id)
+
+    async def set_reader(self, chat_id: int, role_id: str | None) -> None:
+        await sql.set_reader(self.connection, chat_id=chat_id, role_id=role_id)
+
+    async def set_events(self, chat_id: int, events: bool) -> None:
+        await sql.set_events(self.connection, chat_id=chat_id, events=events)
 
     async def link(self, chat_id: int, other_id: int) -> None:
         await self.unlink(chat_id)
