@@ -24,7 +24,7 @@ from bot.messages.incoming import (
 )
 from bot.messages.outgoing import Destination, Reply
 from bot.platforms.discord import menus
-from bot.platforms.discord.answer import Answer
+from bot.platforms.discord.answer import Answer, tell_failure
 from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.limits import ANSWER_WITHIN
 from bot.platforms.discord.messenger import DiscordMessenger
@@ -126,7 +126,7 @@ class Talk:
         try:
             await self._answered(interaction)
         except FAILURES as error:
-            log.warning("an answer did not reach Discord: %s", error)
+            tell_failure(error)
 
     async def _answered(self, interaction: discord.Interaction) -> None:
         data = cast(dict[str, Any], interaction.data or {})
@@ -163,7 +163,7 @@ class Talk:
     async def _answer(self, interaction: discord.Interaction, event: Event, *, personal: bool) -> None:
         """Hand an event on, and give the reply; when it takes long, say that it will come."""
         incoming = Incoming(_sender(interaction), _place(interaction), event)
-        answer = Answer(interaction)
+        answer = Answer(interaction, self._messenger.timer)
         handling = asyncio.ensure_future(self._replied(incoming))
         try:
             done, _ = await asyncio.wait({handling}, timeout=ANSWER_WITHIN)
