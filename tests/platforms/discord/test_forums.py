@@ -259,6 +259,8 @@ async def test_when_the_weeks_post_was_deleted_the_rest_has_one_of_its_own(home:
     assert other.name.startswith(f"1 · {FIRST}")
     assert len(said(home, other)) >= 3
     assert {PostState.FAILED} & set(await states(home, PostKind.PROMPT, PostKind.RECAP)) == set()
+    await home.pass_time(DAY)
+    assert other.archived, "and is closed like any other"
 
 
 async def test_the_forum_that_is_gone_closes_the_chat(home: Home, ines: User) -> None:
