@@ -136,10 +136,11 @@ async def test_an_event_that_has_begun_is_left_as_it_is(home: Home, ines: User) 
     await switch(home, ines, "on")
     await home.pass_time(2 * HOUR)
     [event] = calendar(home.guild)
-    await home.pass_days(4)
-    event.status = 2
-    await home.say(home.general, ines, "schedule beat", beat="quiz", when="monday", time="08:00")
-    assert calendar(home.guild) == [event]
+    home.clock.set(starts(event) + MINUTE)
+    await home.pass_time(MINUTE)
+    before = starts(event)
+    await home.say(home.general, ines, "schedule beat", beat="quiz", when="sunday", time="08:00")
+    assert [starts(each) for each in calendar(home.guild)] == [before]
     assert await events(home) == [PostState.SENT]
 
 
