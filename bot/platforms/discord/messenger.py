@@ -96,6 +96,8 @@ class DiscordMessenger:
         line = self._line()
         http, title = line.http, cut(thread.title, THREAD_TITLE)
         channel_id = int(to.chat_id)
+        if isinstance(line.get_channel(channel_id), discord.VoiceChannel | discord.StageChannel):
+            raise Refused("the chat of a voice channel has no threads", Refusal.THREAD)
         await self.pace.begin()
         try:
             async with asyncio.timeout(_PATIENCE):

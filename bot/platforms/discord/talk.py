@@ -126,7 +126,8 @@ class Talk:
     async def _return(self, guild: discord.Guild) -> None:
         bot = Account(Platform.DISCORD, str(guild.me.id))
         sender = Sender(bot, guild.name, language_of(guild.preferred_locale.value))
-        open_to_us = [str(channel.id) for channel in guild.text_channels if _may_write(guild, channel)]
+        rooms = (*guild.text_channels, *guild.voice_channels, *guild.stage_channels, *guild.forums)
+        open_to_us = [str(channel.id) for channel in rooms if _may_write(guild, channel)]
         await self._dispatcher.handle(Incoming(sender, None, Returned(tuple(open_to_us))))
 
     async def _forget(self, guild: discord.Guild) -> None:
@@ -295,6 +296,6 @@ def _welcome_channel(guild: discord.Guild) -> discord.TextChannel | None:
     return None
 
 
-def _may_write(guild: discord.Guild, channel: discord.TextChannel) -> bool:
+def _may_write(guild: discord.Guild, channel: discord.abc.GuildChannel) -> bool:
     allowed = channel.permissions_for(guild.me)
     return allowed.view_channel and allowed.send_messages and allowed.embed_links
