@@ -101,9 +101,9 @@ def app_permissions(world: World, channel: Channel) -> Permission:
 def registered(world: World, channel: Channel, user: User, kind: int, name: str) -> Json:
     """A command of this kind and name, where it is offered to a user."""
     guild = channel.guild
-    everywhere = world.commands[None].values()
-    here = world.commands.get(guild.id, {}).values() if guild else ()
-    for definition in [*here, *everywhere]:
+    everywhere = list(world.commands[None].values())
+    here = list(world.commands.get(guild.id, {}).values()) if guild else []
+    for definition in here + everywhere:
         if definition["name"] == name and definition["type"] == kind:
             refuse_where_hidden(definition, channel, user)
             return definition

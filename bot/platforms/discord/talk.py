@@ -126,7 +126,8 @@ class Talk:
     async def _return(self, guild: discord.Guild) -> None:
         bot = Account(Platform.DISCORD, str(guild.me.id))
         sender = Sender(bot, guild.name, language_of(guild.preferred_locale.value))
-        rooms = (*guild.text_channels, *guild.voice_channels, *guild.stage_channels, *guild.forums)
+        rooms: list[discord.abc.GuildChannel] = [*guild.text_channels, *guild.forums]
+        rooms += [*guild.voice_channels, *guild.stage_channels]
         open_to_us = [str(channel.id) for channel in rooms if _may_write(guild, channel)]
         await self._dispatcher.handle(Incoming(sender, None, Returned(tuple(open_to_us))))
 

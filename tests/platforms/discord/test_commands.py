@@ -123,8 +123,8 @@ async def test_papers_complete_in_the_plan_with_a_number_words_and_authors(home:
     for asked in ("3", third.title.en[:12], third.title.zh[:3], third.authors[0]):
         found = await home.server.autocomplete(home.general, lin, "paper show", "paper", asked)
         assert {"name": f"3 · {third.title.zh}", "value": third.id} in found
-    answer = await home.say(home.general, lin, "paper show", paper=found[0]["value"])
-    assert not answer.ephemeral
+    answer = await home.say(home.general, lin, "paper show", paper=third.id)
+    assert answer.text.startswith("📄 Paper 3 of")
 
 
 async def test_days_complete_in_the_club_s_zone(home: Home) -> None:
