@@ -462,8 +462,8 @@ def _read(part: Part) -> str:
             return label
         case Picture(alt=alt):
             return alt
-        case Quiz(question, options):
-            return "\n".join([question, *options])
+        case Quiz(question, options, note=note):
+            return "\n".join([question, *options, *([rendered(note)] if note else [])])
         case Buttons() | Menu() | Picker():
             return ""
 

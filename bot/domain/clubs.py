@@ -18,8 +18,8 @@ class Platform(StrEnum):
 
     @property
     def gathers(self) -> bool:
-        """Whether a group's quiz is one message there, changed as it goes; elsewhere each question is a message
-        of its own. The ledger has to know it also of a platform that is not served here now."""
+        """Whether a group's quiz is one message there, changed as it goes; elsewhere each question is one.
+        The ledger has to know it also of a platform that is not served here now."""
         return self is Platform.DISCORD
 
 

@@ -76,9 +76,9 @@ def announcement(spoken: tuple[Words, ...], paper: Paper, round_: Round) -> tupl
 
 
 async def what_follows(records: Records, post: Post, round_: Round, now: int) -> list[Draft]:
-    """The question after a post that has just ended, or the result; before it the end of the question, where its
-    message shows that. A question that was not sent needs no time to be answered; of a round that was held up
-    for days only the result is left."""
+    """The question after a post that has just ended, or the result; before it the end of the question, where
+    its message shows that. A question that was not sent needs no time to be answered; of a round that was
+    held up for days only the result is left."""
     ended = await records.post(post.id)
     sent = ended is not None and ended.state is not PostState.FAILED
     if post.kind is PostKind.QUIZ:

@@ -97,8 +97,8 @@ async def _message(of: _Matter) -> Message:
 
 
 async def _revised(of: _Matter) -> tuple[Destination, Edit]:
-    """What a quiz's message says by now, where it stands. Raises Problem for one that stands nowhere, and for a
-    tally after the end, which another post tells."""
+    """What a quiz's message says by now, where it stands. Raises Problem for one that stands nowhere, and for
+    a tally after the end, which another post tells."""
     about = await tallies.subject(of.records, of.post)
     round_ = await _round(of)
     number = about.number if about.kind is PostKind.QUESTION else round_.last

@@ -132,8 +132,8 @@ async def queue_group_quiz(
     week: int | None = None,
     topic: str | None = None,
 ) -> None:
-    """Open a round and put its announcement in the ledger of each chat, in the `topic` in which it was asked for.
-    Where that does not hold its questions, they follow one by one."""
+    """Open a round and put its announcement in the ledger of each chat, in the `topic` in which it was asked
+    for. Where that does not hold its questions, they follow one by one."""
     round_ = await records.open_round(club.id, paper.id, None, group_questions(paper), due_at)
     for chat_id in chat_ids:
         key = announced(chat_id, round_)

@@ -9,7 +9,7 @@ from bot.domain.clubs import Platform
 from bot.domain.posts import PostKind
 from bot.messages.actions import Action
 from bot.messages.markup import cut
-from bot.messages.outgoing import Destination, Message, OpenThread, Picture, Sent, Upkeep
+from bot.messages.outgoing import Destination, Edit, Message, OpenThread, Picture, Sent, Upkeep
 from bot.platforms.discord.errors import FAILURES, MISSING_PERMISSIONS, THREAD_EXISTS, outcome_of
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
 from bot.platforms.discord.render import Address, render
@@ -20,6 +20,9 @@ SILENT_MENTIONS = discord.AllowedMentions.none()
 
 _PATIENCE = 45
 """Seconds for one send with all the library's own retries; shorter than the ledger's lease."""
+
+_EDIT_PATIENCE = 10
+"""Seconds for one edit. The chat's next post waits behind it, and the same is tried again soon."""
 
 _FLOODED = 429
 
@@ -127,7 +130,39 @@ class DiscordMessenger:
         return Sent(thread.under or thread_id, thread_id=thread_id)
 
     async def tend(self, to: Destination, what: Upkeep) -> None:
-        """Nothing is pinned or closed."""
+        """Change a message of ours; nothing is pinned or closed."""
+        if isinstance(what, Edit):
+            await self._edit(to, what)
+
+    async def _edit(self, to: Destination, edit: Edit) -> None:
+        """Put a message in place of one of ours. One that is not in its thread was sent into the channel at
+        large; one whose picture is not allowed there any more is put in words alone."""
+        png = await self.drawn(edit.message.picture)
+        await self.pace.begin()
+        try:
+            await self._change(to.thread_id or to.chat_id, to.chat_id, edit, png)
+        except Refused:
+            if to.thread_id is None and png is None:
+                raise
+            await self.pace.turn(to.chat_id)
+            await self._change(to.chat_id, to.chat_id, edit, None)
+
+    async def _change(self, target: str, chat_id: str, edit: Edit, png: bytes | None) -> None:
+        line = self._line()
+        rendered = render(edit.message, self._address(chat_id), png)
+        message = line.get_partial_messageable(int(target)).get_partial_message(int(edit.message_id))
+        try:
+            async with asyncio.timeout(_EDIT_PATIENCE):
+                await message.edit(
+                    embeds=rendered.embeds,
+                    attachments=rendered.files(),
+                    view=rendered.view(),
+                    allowed_mentions=SILENT_MENTIONS,
+                )
+        except FAILURES as error:
+            outcome = outcome_of(error)
+            self._note_flood(error, outcome, chat_id)
+            raise Refused(str(outcome)) if isinstance(outcome, Refused) else outcome from None
 
     async def tell(self, user_id: str, message: Message) -> None:
         """Write to somebody in private, if they share a server with the bot and let it. Raises NotSent,

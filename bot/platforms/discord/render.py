@@ -160,12 +160,12 @@ def _markdown(part: Part) -> str:
             return markdown
         case Facts(rows):
             return "\n".join(f"**{label}** {value}" for label, value in rows)
-        case Quiz(question, options, title=title):
+        case Quiz(question, options, title=title, note=note):
             listed = (
                 f"- **{letter}.** {escape(option)}" for letter, option in zip(LETTERS, options, strict=False)
             )
             heading = [f"**{escape(title)}**"] if title else []
-            return _GAP.join([*heading, escape(question), "\n".join(listed)])
+            return _GAP.join([*heading, escape(question), "\n".join(listed), *([note] if note else [])])
         case Picture():
             return part.words
         case Buttons() | Menu() | Picker() | Pointer() | Fold():
@@ -230,6 +230,8 @@ def _wanted_rows(parts: Iterable[Part], address: Address) -> Iterator[list[Json]
             menus += 1
         elif isinstance(part, Picker):
             yield [_picker(part)]
+        elif isinstance(part, Quiz) and part.pick and not part.closed:
+            yield [_button(part.pick)]
         elif isinstance(part, Quiz) and not part.closed:
             letters = zip(LETTERS, part.answers, strict=False)
             yield [_button(Button(letter, answer)) for letter, answer in letters]
