@@ -27,12 +27,13 @@ class PostKind(StrEnum):
     LOCK = "lock"
     STOP = "stop"
     TALLY = "tally"
+    EVENT = "event"
 
     @property
     def upkeep(self) -> bool:
         """Whether it says nothing, but looks after what stands in the chat already. That may be done again,
         whatever the platform."""
-        return self in (PostKind.PIN, PostKind.LOCK, PostKind.STOP, PostKind.TALLY)
+        return self in (PostKind.PIN, PostKind.LOCK, PostKind.STOP, PostKind.TALLY, PostKind.EVENT)
 
 
 class PostState(StrEnum):

@@ -18,7 +18,7 @@ from tests.servers.discord import Channel, DiscordServer, Guild, Interaction, Me
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 DEFERRED_UPDATE = 6
 SUBCOMMAND = 1
-QUESTION = re.compile(r"^(?=\*\*(?:Question \d+ of \d+|第 \d+ 题，共 \d+ 题))", re.MULTILINE)
+QUESTION = re.compile(r"^(?=(?:\*\*|### )(?:Question \d+ of \d+|第 \d+ 题，共 \d+ 题))", re.MULTILINE)
 """Where a question of a quiz begins in a text."""
 
 MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)")

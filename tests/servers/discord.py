@@ -28,12 +28,14 @@ from tests.servers.discord_world import (
     Button,
     Channel,
     ChannelType,
+    Event,
     Guild,
     Intent,
     Interaction,
     Message,
     Permission,
     Role,
+    Tag,
     User,
     World,
 )
@@ -44,6 +46,7 @@ __all__ = [
     "Channel",
     "ChannelType",
     "DiscordServer",
+    "Event",
     "Guild",
     "Intent",
     "Interaction",
@@ -51,6 +54,7 @@ __all__ = [
     "NotOffered",
     "Permission",
     "Role",
+    "Tag",
     "User",
 ]
 

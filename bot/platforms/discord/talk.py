@@ -111,7 +111,8 @@ class Talk:
     async def _return(self, guild: discord.Guild) -> None:
         bot = Account(Platform.DISCORD, str(guild.me.id))
         sender = Sender(bot, guild.name, language_of(guild.preferred_locale.value))
-        open_to_us = [str(channel.id) for channel in guild.text_channels if _may_write(guild, channel)]
+        places: list[discord.TextChannel | discord.ForumChannel] = [*guild.text_channels, *guild.forums]
+        open_to_us = [str(channel.id) for channel in places if _may_write(guild, channel)]
         await self._dispatcher.handle(Incoming(sender, None, Returned(tuple(open_to_us))))
 
     async def _forget(self, guild: discord.Guild) -> None:
@@ -220,7 +221,8 @@ def _place(interaction: discord.Interaction) -> Place:
     if isinstance(channel, discord.Thread):
         parent = channel.parent
         title = _title(interaction.guild, parent.name if parent else "")
-        return Place(str(channel.parent_id), ChatKind.GROUP, title, thread_id=str(channel.id))
+        kind = ChatKind.FORUM if isinstance(parent, discord.ForumChannel) else ChatKind.GROUP
+        return Place(str(channel.parent_id), kind, title, thread_id=str(channel.id))
     return Place(
         str(channel.id), ChatKind.GROUP, _title(interaction.guild, getattr(channel, "name", "") or "")
     )
@@ -244,6 +246,6 @@ def _welcome_channel(guild: discord.Guild) -> discord.TextChannel | None:
     return None
 
 
-def _may_write(guild: discord.Guild, channel: discord.TextChannel) -> bool:
+def _may_write(guild: discord.Guild, channel: discord.TextChannel | discord.ForumChannel) -> bool:
     allowed = channel.permissions_for(guild.me)
     return allowed.view_channel and allowed.send_messages and allowed.embed_links
