@@ -87,7 +87,11 @@ async def what_follows(records: Records, post: Post, round_: Round, now: int) ->
         number, due_at = post.number + 1, now + (round_.seconds or 0) + BREATH if sent else now
         await records.reach(round_.id, post.number, due_at)
     stands = post.kind is PostKind.QUESTION and ended is not None and ended.message_id is not None
-    stops = [closing(post, post.number, due_at, post.key)] if stands and post.chat.platform.gathers else []
+    stops = (
+        [closing(post, round_, post.number, due_at, post.key)]
+        if stands and post.chat.platform.gathers
+        else []
+    )
     if number > round_.last or now - post.due_at > LATE_LIMIT:
         await records.reach(round_.id, round_.last, due_at)
         key = result_key(post.chat.id, round_)

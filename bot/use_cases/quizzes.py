@@ -173,7 +173,7 @@ async def next_stop(records: Records, post: Post, now: int) -> Draft | None:
     chat_id = post.chat.talk
     if post.chat.platform.gathers:
         key = announced(chat_id, round_)
-        return tallies.closing(post, 0, now, key) if post.kind is PostKind.RECAP else None
+        return tallies.closing(post, round_, 0, now, key) if post.kind is PostKind.RECAP else None
     for number in range(first, len(round_.questions)):
         key = question_key(chat_id, round_, number)
         if await records.poll_message(key):

@@ -45,8 +45,9 @@ async def subject(records: Records, post: Post) -> Post:
     return about
 
 
-def closing(post: Post, number: int, due_at: int, key: str) -> Draft:
-    """The end of a quiz's message, or of one question's, in the chat of a post."""
+def closing(post: Post, round_: Round, number: int, due_at: int, key: str) -> Draft:
+    """The end of a round's message, or of that of one question, in the chat of a post. `key` is that of what
+    ends."""
     stop = f"{key}:{PostKind.STOP}"
     return Draft(
         post.chat.id,
@@ -55,7 +56,7 @@ def closing(post: Post, number: int, due_at: int, key: str) -> Draft:
         post.paper_id,
         due_at,
         post.week,
-        post.round_id,
+        round_.id,
         number,
         post.topic,
     )

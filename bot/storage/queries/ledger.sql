@@ -50,17 +50,17 @@ RETURNING id;
 -- name: due_posts(platform, now, limit)
 -- The first post in the line of each chat that has none under way, where that post is due. Reads only
 -- what is due; an older post that waits for its time keeps the younger ones of its chat waiting, unless it is
--- a tally, or upkeep that was tried in vain.
+-- upkeep that was tried in vain. A tally stands in no line: it waits for none, and none waits for it.
 SELECT * FROM ledger
 WHERE id IN (
     SELECT due.id FROM posts AS due
     WHERE due.state = 'pending' AND due.held = 0 AND due.platform = :platform AND due.not_before <= :now
-        AND NOT EXISTS (
+        AND (due.kind = 'tally' OR NOT EXISTS (
             SELECT 1 FROM posts AS older
             WHERE older.chat_id = due.chat_id AND older.state = 'pending' AND older.id < due.id
                 AND older.kind <> 'tally'
                 AND (older.attempts = 0 OR older.kind NOT IN ('pin', 'lock', 'stop', 'event'))
-        )
+        ))
         AND NOT EXISTS (
             SELECT 1 FROM posts AS under_way
             WHERE under_way.chat_id = due.chat_id AND under_way.state = 'sending'
