@@ -29,7 +29,7 @@ LONGEST_WAIT = 600
 BARRED_LONGEST_WAIT = 3600
 """The longest wait, in seconds, until a chat that bars us is tried again."""
 
-THREAD_PATIENCE = 3600
+THREAD_PATIENCE = 6 * 3600
 """How long, in seconds, it is tried to open a thread until its talk goes on as a chain of replies."""
 
 Tell = Callable[[Chat, Trouble], Awaitable[None]]
