@@ -140,7 +140,8 @@ class Fault:
 
 
 class Buckets:
-    """Discord's rate limits: 5 in 5 seconds for each channel's messages, 50 a second in all, by real time."""
+    """Discord's rate limits: 5 in 5 seconds for each channel's messages, as many again for changing them, and
+    50 a second in all, by real time."""
 
     def __init__(self) -> None:
         self.used: defaultdict[str, deque[float]] = defaultdict(deque)
@@ -154,8 +155,9 @@ class Buckets:
             return False, {"X-RateLimit-Global": "true", "Retry-After": "1", "X-RateLimit-Scope": "global"}
         major = "/".join(parts[1:3])
         posting = call.method == "POST" and parts[-1] in ("messages", "threads")
-        name = f"{call.method}:{parts[-1] if posting else parts[1]}"
-        limit, window = (5, 5.0) if posting else (20, 5.0)
+        editing = call.method == "PATCH" and parts[3:4] == ["messages"]
+        name = f"{call.method}:{parts[-1] if posting else 'messages' if editing else parts[1]}"
+        limit, window = (5, 5.0) if posting or editing else (20, 5.0)
         passes, left, reset = self._pass(f"{name}:{major}", limit, window, now)
         headers = {
             "X-RateLimit-Limit": str(limit),

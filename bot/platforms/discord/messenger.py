@@ -14,6 +14,7 @@ from bot.messages.outgoing import (
     Appointment,
     CloseThread,
     Destination,
+    Edit,
     Message,
     OpenThread,
     Picture,
@@ -40,6 +41,9 @@ from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused, Timer
 
 _PATIENCE = 45
 """Seconds for one send with all the library's own retries; shorter than the ledger's lease."""
+
+_EDIT_PATIENCE = 10
+"""Seconds for one edit. The chat's next post waits behind it, and the same is tried again soon."""
 
 _FLOODED = 429
 
@@ -198,8 +202,11 @@ class DiscordMessenger:
         return Sent(found, thread_id=found) if found else None
 
     async def tend(self, to: Destination, what: Upkeep) -> None:
-        """Pin something, close a thread, or keep the calendar; that it is so already is no failure. Raises
-        NotSent, Refused or Ambiguous."""
+        """Pin something, close a thread, change a message, or keep the calendar; that it is so already is no
+        failure. Raises NotSent, Refused or Ambiguous."""
+        if isinstance(what, Edit):
+            await self._edit(to, what)
+            return
         keeper = Keeper(self._line(), self.pace.begin)
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -223,6 +230,34 @@ class DiscordMessenger:
             if isinstance(outcome, Refused) and outcome.refusal in (Refusal.BARRED, Refusal.THREAD):
                 outcome = Refused(str(outcome))
             raise outcome from None
+
+    async def _edit(self, to: Destination, what: Edit) -> None:
+        """Put a message in place of one of ours; where its picture is not allowed, in words alone."""
+        png = await self.drawn(what.message.picture)
+        try:
+            await self._put(to, what, png)
+        except Refused:
+            if png is None:
+                raise
+            await self._put(to, what, None)
+
+    async def _put(self, to: Destination, what: Edit, png: bytes | None) -> None:
+        line = self._line()
+        # What stands there may be a layout, and nothing else can take its place.
+        rendered = render(what.message, self._address(to.chat_id), png, layout=True)
+        # A message whose thread was lost has been sent into the channel at large.
+        places = list(dict.fromkeys((to.thread_id or to.chat_id, to.chat_id)))
+
+        async def put(place: str) -> None:
+            body = rendered.change()
+            await calls.edit(line.http, place, what.message_id, body, rendered.png, self.timer)
+
+        try:
+            async with asyncio.timeout(_EDIT_PATIENCE):
+                await Keeper(line, self.pace.begin).change(places, put)
+        except FAILURES as error:
+            outcome = self._outcome(error, to.chat_id)
+            raise Refused(str(outcome)) if isinstance(outcome, Refused) else outcome from None
 
     async def _server_of(self, chat_id: str) -> int | None:
         """The server a channel is in; None for a direct conversation. Raises NotSent or Refused: asking sends
