@@ -17,11 +17,11 @@ from tests.servers.discord import Channel, DiscordServer, Guild, Interaction, Me
 
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 DEFERRED_UPDATE = 6
-SUBCOMMAND = 1
+CHAT_INPUT = SUBCOMMAND = 1
+MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)|^(?:#{1,3}|-#) ", re.MULTILINE)
+
 QUESTION = re.compile(r"^(?=(?:\*\*|### )(?:Question \d+ of \d+|第 \d+ 题，共 \d+ 题))", re.MULTILINE)
 """Where a question of a quiz begins in a text."""
-
-MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)")
 
 
 class DiscordStage(Stage):
@@ -82,10 +82,7 @@ class DiscordStage(Stage):
         library = self.house.tools.library
         command, typed = parse(line, COMMANDS, lambda word: word.isdecimal() or bool(library.paper(word)), {})
         kinds = {option.name: option.kind for option in command.options}
-        options = {
-            name: self._member(value) if kinds[name] is Kind.MEMBER else value
-            for name, value in typed.items()
-        }
+        options = {name: self._filled(kinds[name], value) for name, value in typed.items()}
         posted = len(self.server.messages(self.general))
         asked = await self.server.command(channel, who.handle, command.path, options)
         heard = await self._answer(asked)
@@ -113,6 +110,8 @@ class DiscordStage(Stage):
     async def menu(self, who: Person) -> list[str]:
         paths = []
         for command in self.server.commands:
+            if command["type"] != CHAT_INPUT:
+                continue
             inner = [option for option in command.get("options", ()) if option["type"] == SUBCOMMAND]
             paths += [f"{command['name']} {option['name']}" for option in inner] or [command["name"]]
         return paths
@@ -139,6 +138,12 @@ class DiscordStage(Stage):
             for button in message.buttons:
                 if (button.custom_id or "").startswith(f"p1:{Verb.ANSWER}:"):
                     self._buttons[read_token(button.custom_id or "").args] = message, button.custom_id or ""
+
+    def _filled(self, kind: Kind, value: str) -> str | int | User:
+        """An option as the app takes it."""
+        if kind is Kind.NUMBER:
+            return int(value)
+        return self._member(value) if kind is Kind.MEMBER else value
 
     def _member(self, name: str) -> User:
         users = self.server.world.users

@@ -46,6 +46,7 @@ SELECTS: Final = frozenset({SELECT, USERS, ROLES, MENTIONABLES, CHANNELS})
 LINK_STYLE: Final = 5
 
 CHAT_INPUT: Final = 1
+ON_MESSAGE: Final = 3
 SUBCOMMAND, GROUP = 1, 2
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(3, 12)
 
@@ -448,6 +449,38 @@ def message(form: Form, body: Json, rule: Rule, flags_allowed: int, modern: bool
                 )
 
 
+def nothing_left(form: Form, body: Json, content: str, embeds: list[Json]) -> None:
+    """A message that becomes a layout keeps neither the content nor the embeds it had."""
+    if not (body.get("flags") or 0) & MODERN_COMPONENTS:
+        return
+    for name, standing in (("content", content), ("embeds", embeds)):
+        if standing and name not in body:
+            form.wrong(
+                (name,),
+                "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+                f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
+            )
+
+
+def files_are_there(form: Form, components: Any, names: set[str]) -> None:
+    """Whatever a layout shows with an `attachment://` address is a file of the message."""
+    for item in flatten(components):
+        shown = [
+            item.get("media"),
+            item.get("file"),
+            *(each.get("media") for each in item.get("items") or []),
+        ]
+        for media in shown:
+            address = str(media.get("url", "")) if isinstance(media, dict) else ""
+            scheme, _, name = address.partition("://")
+            if scheme == "attachment" and name not in names:
+                form.wrong(
+                    ("components",),
+                    "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
+                    f"The referenced attachment was not found: {name}",
+                )
+
+
 def modern_layout(form: Form, components: Any) -> None:
     """Components of the second version: 40 in all, 4000 characters of text."""
     top = part(ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER)
@@ -770,6 +803,14 @@ def options(form: Form, path: Path, value: Any, depth: int, allowed: set[int]) -
     items = [item for item in value if isinstance(item, dict)]
     for place in repeated([item.get("name") for item in items]):
         form.wrong((*path, place), "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option names must be unique.")
+    for locale in LOCALES:
+        shown = [(item.get("name_localizations") or {}).get(locale) or item.get("name") for item in items]
+        for place in repeated(shown):
+            form.wrong(
+                (*path, place, "name_localizations", locale),
+                "APPLICATION_COMMAND_OPTIONS_NAME_INVALID",
+                "Option names must be unique.",
+            )
     for place, item in enumerate(items):
         if kind(item) in range(SUBCOMMAND, ATTACHMENT + 1) and kind(item) not in allowed:
             form.wrong(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from secrets import token_hex
 from typing import Any
 
 import discord
@@ -23,7 +24,7 @@ from bot.messages.outgoing import (
     StopQuiz,
     Upkeep,
 )
-from bot.platforms.discord import forums
+from bot.platforms.discord import calls, forums
 from bot.platforms.discord.errors import (
     FAILURES,
     MISSING_PERMISSIONS,
@@ -36,9 +37,7 @@ from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES
 from bot.platforms.discord.render import Address, render
 from bot.platforms.discord.upkeep import Keeper
 from bot.platforms.pace import Pace, Turns
-from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
-
-SILENT_MENTIONS = discord.AllowedMentions.none()
+from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused, Timer
 
 _PATIENCE = 45
 """Seconds for one send with all the library's own retries; shorter than the ledger's lease."""
@@ -57,10 +56,13 @@ class DiscordMessenger:
     lacks: frozenset[PostKind] = frozenset()
     finds = True
 
-    def __init__(self, line: Callable[[], discord.Client | None], painter: Painter, pace: Pace) -> None:
+    def __init__(
+        self, line: Callable[[], discord.Client | None], painter: Painter, pace: Pace, timer: Timer
+    ) -> None:
         self._current = line
         self._painter = painter
         self.pace = pace
+        self.timer = timer
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. Raises NotSent, Refused or Ambiguous."""
@@ -68,9 +70,9 @@ class DiscordMessenger:
 
     async def say(self, to: Destination, message: Message) -> Sent:
         """Send what is no post, when its turn comes. Raises NotSent, Refused or Ambiguous."""
-        return await self._send(to, message, None, Turns(self.pace, to.chat_id, post=False))
+        return await self._send(to, message, token_hex(12), Turns(self.pace, to.chat_id, post=False))
 
-    async def _send(self, to: Destination, message: Message, nonce: str | None, turns: Turns) -> Sent:
+    async def _send(self, to: Destination, message: Message, nonce: str, turns: Turns) -> Sent:
         """Send a message; one whose thread is lost into the channel at large."""
         try:
             return await self._shown(message, lambda png: self._say(to, message, nonce, png, turns))
@@ -92,28 +94,19 @@ class DiscordMessenger:
         return await say(None)
 
     async def _say(
-        self, to: Destination, message: Message, nonce: str | None, png: bytes | None, turns: Turns
+        self, to: Destination, message: Message, nonce: str, png: bytes | None, turns: Turns
     ) -> Sent:
         line = self._line()
         rendered = render(message, self._address(to.chat_id), png)
         target = to.thread_id or to.chat_id
-        view = rendered.view() or discord.utils.MISSING
+        body = {**rendered.fresh(), **_reference(to.reply_to)}
         await turns.next()
         try:
             async with asyncio.timeout(_PATIENCE):
-                sent = await line.get_partial_messageable(int(target)).send(
-                    embeds=rendered.embeds,
-                    files=rendered.files(),
-                    view=view,
-                    nonce=nonce,  # type: ignore[arg-type]
-                    silent=message.silent,
-                    reference=_reference(to.reply_to, target),  # type: ignore[arg-type]
-                    mention_author=False,
-                    allowed_mentions=SILENT_MENTIONS,
-                )
+                sent = await calls.create(line.http, target, body, rendered.png, self.timer, nonce)
         except FAILURES as error:
             raise self._outcome(error, to.chat_id, in_thread=to.thread_id is not None) from None
-        return Sent(str(sent.id))
+        return Sent(str(sent["id"]))
 
     async def drawn(self, picture: Picture | None) -> bytes | None:
         """A picture, if there is one that can be drawn."""
@@ -121,12 +114,13 @@ class DiscordMessenger:
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a thread under a message, which has one at most; without a message, one of its own; in a forum
-        a post. In a direct conversation, which has no threads, replies have to do. Raises NotSent, Refused or
-        Ambiguous."""
+        a post. In a direct conversation and beside a voice channel, where there are no threads, replies have
+        to do. Raises NotSent, Refused or Ambiguous."""
         line = self._line()
         if thread.message:
             return await self._say_in_forum(to, thread, thread.message, key)
-        if await self._server_of(to.chat_id) is None:
+        spoken = isinstance(line.get_channel(int(to.chat_id)), discord.VoiceChannel | discord.StageChannel)
+        if spoken or await self._server_of(to.chat_id) is None:
             return Sent(thread.under or "")
         await self.pace.begin()
         try:
@@ -181,7 +175,7 @@ class DiscordMessenger:
                     may_add=allowed.manage_channels,
                     any_tag=allowed.manage_threads,
                 )
-                thread_id = await forums.begin(line, forum_id, thread, tags, rendered, silent=message.silent)
+                thread_id = await forums.begin(line, forum_id, thread, tags, rendered)
         except FAILURES as error:
             outcome = self._outcome(error, to.chat_id)
             if isinstance(error, discord.HTTPException) and error.code in (TAG_REQUIRED, TOO_MANY_THREADS):
@@ -249,18 +243,14 @@ class DiscordMessenger:
 
     async def _put(self, to: Destination, what: Edit, png: bytes | None) -> None:
         line = self._line()
-        rendered = render(what.message, self._address(to.chat_id), png)
+        # Nothing but a layout takes the place of one.
+        rendered = render(what.message, self._address(to.chat_id), png, layout=True)
         # A message whose thread was lost has been sent into the channel at large.
         places = list(dict.fromkeys((to.thread_id or to.chat_id, to.chat_id)))
 
         async def put(place: str) -> None:
-            message = line.get_partial_messageable(int(place)).get_partial_message(int(what.message_id))
-            await message.edit(
-                embeds=rendered.embeds,
-                attachments=rendered.files(),
-                view=rendered.view(),
-                allowed_mentions=SILENT_MENTIONS,
-            )
+            body = rendered.change()
+            await calls.edit(line.http, place, what.message_id, body, rendered.png, self.timer)
 
         try:
             async with asyncio.timeout(_EDIT_PATIENCE):
@@ -288,6 +278,10 @@ class DiscordMessenger:
     async def tell(self, user_id: str, message: Message) -> None:
         """Write to somebody in private, if they share a server with the bot and let it. Raises NotSent,
         Refused or Ambiguous."""
+        await self.say(Destination(await self.private_chat(user_id)), message)
+
+    async def private_chat(self, user_id: str) -> str:
+        """The chat of somebody and the bot alone, which nobody is told of. Raises NotSent or Refused."""
         line = self._line()
         await self.pace.turn()
         try:
@@ -296,7 +290,7 @@ class DiscordMessenger:
         except FAILURES as error:
             outcome = outcome_of(error)
             raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
-        await self.say(Destination(str(channel["id"])), message)
+        return str(channel["id"])
 
     def link(self, action: Action) -> str | None:
         """None: Discord has no address that says something to a bot."""
@@ -307,13 +301,16 @@ class DiscordMessenger:
         return None
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
-        """Whether a person may manage the server a channel is in; in a direct conversation, always."""
+        """Whether a person may manage the server a channel is in; in the talk of one person and the
+        bot, that person."""
         line = self._line()
         try:
             channel = line.get_channel(int(chat_id)) or await line.fetch_channel(int(chat_id))
+            if isinstance(channel, discord.DMChannel):
+                return channel.recipient is not None and str(channel.recipient.id) == user_id
             guild = getattr(channel, "guild", None)
             if guild is None:
-                return True
+                return False
             await self.pace.turn()
             member = await guild.fetch_member(int(user_id))
         except (discord.NotFound, discord.Forbidden):
@@ -361,10 +358,8 @@ def _in_server(line: discord.Client, chat_id: str) -> bool:
     return line.get_channel(int(chat_id)) is not None
 
 
-def _reference(reply_to: str | None, target: str) -> discord.MessageReference | None:
+def _reference(reply_to: str | None) -> dict[str, Any]:
     """The message replied to; one that is gone is passed over."""
     if reply_to is None:
-        return None
-    return discord.MessageReference(
-        message_id=int(reply_to), channel_id=int(target), fail_if_not_exists=False
-    )
+        return {}
+    return {"message_reference": {"message_id": reply_to, "fail_if_not_exists": False}}
