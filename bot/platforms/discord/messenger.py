@@ -243,7 +243,7 @@ class DiscordMessenger:
 
     async def _put(self, to: Destination, what: Edit, png: bytes | None) -> None:
         line = self._line()
-        # What stands there may be a layout, and nothing else can take its place.
+        # Nothing but a layout takes the place of one.
         rendered = render(what.message, self._address(to.chat_id), png, layout=True)
         # A message whose thread was lost has been sent into the channel at large.
         places = list(dict.fromkeys((to.thread_id or to.chat_id, to.chat_id)))
