@@ -83,7 +83,7 @@ class DiscordMessenger:
             try:
                 return await say(png)
             except Refused as refused:
-                if refused.refusal in (Refusal.GONE, Refusal.THREAD):
+                if refused.refusal is Refusal.GONE:
                     raise
         return await say(None)
 
