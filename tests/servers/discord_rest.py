@@ -684,7 +684,7 @@ class Rest:
     def thread_from_message(self, request: "Request") -> Json:
         channel, body = request.channel(), request.call.body
         self.judge(request, lambda form: checks.THREAD_FROM_MESSAGE(form, (), body))
-        if channel.type != ChannelType.TEXT:
+        if channel.type not in (ChannelType.TEXT, ChannelType.ANNOUNCEMENT):
             raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
         request.need(channel, Permission.CREATE_PUBLIC_THREADS)
         starter = request.message(channel)
@@ -716,7 +716,7 @@ class Rest:
 
     def thread_alone(self, request: "Request") -> Json:
         channel, body = request.channel(), request.call.body
-        if channel.is_thread or channel.recipient:
+        if channel.is_thread or channel.recipient or channel.type == ChannelType.VOICE:
             raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
         tags: list[Tag] = []
         if channel.type == ChannelType.FORUM:
@@ -735,7 +735,10 @@ class Rest:
             tags = self.tags_of(channel, body)
         else:
             self.judge(request, lambda form: checks.THREAD_ALONE(form, (), body))
-            private = body.get("type", int(ChannelType.PRIVATE_THREAD)) == ChannelType.PRIVATE_THREAD
+            wanted = body.get("type", int(ChannelType.PRIVATE_THREAD))
+            if (channel.type == ChannelType.ANNOUNCEMENT) != (wanted == ChannelType.ANNOUNCEMENT_THREAD):
+                raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
+            private = wanted == ChannelType.PRIVATE_THREAD
             request.need(
                 channel, Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
             )

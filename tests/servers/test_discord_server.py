@@ -686,7 +686,11 @@ async def test_a_user_brings_the_bot_to_where_it_is_no_member(server: DiscordSer
 
     bot.on_interaction = answer  # type: ignore[attr-defined]
     await register(bot, named("look", **EVERYWHERE), named("here", contexts=[0], integration_types=[0]))
-    places = [away.channel("general"), server.conversation(ana, bo), server.conversation(ana, bo, server.user("Cy"))]
+    places = [
+        away.channel("general"),
+        server.conversation(ana, bo),
+        server.conversation(ana, bo, server.user("Cy")),
+    ]
     for place in [*places, server.dm(ana)]:
         asked = await server.command(place, ana, "look")
         assert (await asked.reply()).ephemeral_to is ana

@@ -272,6 +272,21 @@ async def test_a_club_can_meet_in_the_chat_of_a_voice_channel_which_has_no_threa
     assert server.threads(voice) == []
 
 
+async def test_a_club_can_meet_in_an_announcement_channel_with_its_own_kind_of_threads(
+    home: Home, server: DiscordServer
+) -> None:
+    news = home.guild.channel("news", ChannelType.ANNOUNCEMENT)
+    await home.say(news, home.ines, "start")
+    await home.pass_time(3 * HOUR)
+    await home.say(news, home.ines, "discuss", paper=PLAN.papers[5])
+    threads = server.threads(news)
+    assert len(threads) == 2
+    assert {thread.type for thread in threads} == {ChannelType.ANNOUNCEMENT_THREAD}
+    for thread in threads:
+        answer = await home.say(thread, home.ines, "progress")
+        assert answer.text != WORDS("error.club.none")
+
+
 async def test_the_chat_of_a_voice_channel_is_open_again_when_the_rights_come_back(home: Home) -> None:
     voice = home.guild.channel("lounge", ChannelType.VOICE)
     await home.say(voice, home.ines, "start")
