@@ -4,7 +4,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.domain.languages import Language
+from bot.domain.languages import Bilingual, Language
+from bot.domain.plans import Plan, Section
 from bot.domain.reading import NOTE_LIMIT
 from bot.ports import StorageUnavailable
 from bot.use_cases.command import Who
@@ -125,6 +126,22 @@ async def test_papers_complete_in_the_plan_with_a_number_words_and_authors(home:
         assert {"name": f"3 · {third.title.zh}", "value": third.id} in found
     answer = await home.say(home.general, lin, "paper show", paper=third.id)
     assert answer.text.startswith("📄 Paper 3 of")
+
+
+async def test_papers_complete_in_the_club_s_own_plan(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    await club(home)
+    both = Bilingual("Two", "两篇")
+    two = Plan("two", both, (Section(both, (PLAN.papers[4], PLAN.papers[2])),))
+    shelf, chat = home.house.tools.library, await home.chat(home.general)
+    assert chat is not None
+    monkeypatch.setattr(shelf, "plan", {two.id: two, PLAN.id: PLAN}.get)
+    async with home.house.tools.store.write() as records:
+        await records.set_plan(chat.club_id, two.id, 0)
+    found = await home.server.autocomplete(home.general, home.ines, "paper show", "paper", "")
+    assert [choice["value"] for choice in found] == list(two.papers)
+    elsewhere = home.guild.channel("elsewhere")
+    found = await home.server.autocomplete(elsewhere, home.ines, "paper show", "paper", "")
+    assert found[0]["value"] == PLAN.papers[0]
 
 
 async def test_days_complete_in_the_club_s_zone(home: Home) -> None:
