@@ -65,7 +65,7 @@ class DiscordClient:
         self._proxy = proxy
         self._menu = menus.definitions(COMMANDS, texts, library.plans(), on_messages(Platform.DISCORD))
         self._store = store
-        self.messenger = DiscordMessenger(lambda: self._line, painter, Pace(timer, PACE))
+        self.messenger = DiscordMessenger(lambda: self._line, painter, Pace(timer, PACE), timer)
         self._talk = Talk(dispatcher, texts, library, store, self.messenger)
         self._line: _Line | None = None
         self._tried = asyncio.Event()

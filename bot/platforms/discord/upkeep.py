@@ -12,6 +12,7 @@ from discord.http import Route
 
 from bot.messages.markup import cut
 from bot.messages.outgoing import Appointment, Pin, PinThread
+from bot.platforms.discord.calls import single
 from bot.platforms.discord.errors import (
     MISSING_PERMISSIONS,
     THREAD_ARCHIVED,
@@ -20,7 +21,6 @@ from bot.platforms.discord.errors import (
     UNKNOWN_MESSAGE,
 )
 from bot.platforms.discord.limits import EVENT_ABOUT, EVENT_TITLE
-from bot.platforms.discord.once import once
 
 Json: TypeAlias = dict[str, Any]
 
@@ -145,7 +145,7 @@ class Keeper:
             **_times(what),
         }
         await self._begin()
-        await once(self._http, route, json=event)
+        await single(self._http, route, event)
 
     async def _take_out(self, guild_id: int, event_id: int) -> None:
         await self._begin()
