@@ -215,6 +215,7 @@ class Shard:
                 self._client,
                 gateway=address,
                 shard_id=self.number,
+                initial=True,  # else the library waits five seconds; `turn` knows whether anybody must
                 resume=last is not None,
                 session=last.session_id if last else None,
                 sequence=last.sequence if last else None,
