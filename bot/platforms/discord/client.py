@@ -259,7 +259,8 @@ class _Line(discord.AutoShardedClient):
             case "interaction":
                 self._talk.hear(*args)
             case "guild_available" | "guild_join":
-                self._talk.arrive(*args)
+                self._talk.meet(*args)
+                self._talk.come_back(*args)
             case "shard_connect":
                 self._forget_the_lost(*args)
                 self._shards[args[0]].stands(resumed=False)

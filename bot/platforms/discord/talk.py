@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from typing import Any, cast
 
 import discord
@@ -37,8 +37,6 @@ class Talk:
         self._messenger = messenger
         self._going_on: set[asyncio.Task[None]] = set()
         self._met: set[int] = set()
-        self._arrived: list[discord.Guild] = []
-        self._looking = False
 
     async def finish(self, seconds: float) -> None:
         """Wait until everything heard is answered, but no longer than this; what is not is given up."""
@@ -52,13 +50,11 @@ class Talk:
         """A member used a command, pressed a button or types into an option."""
         self._begin(self._heard(interaction))
 
-    def arrive(self, guild: discord.Guild) -> None:
-        """The bot is in a server, which can be seen from now on. At a start they come by the thousand; those
-        that come while others are looked at are looked at together."""
-        self._arrived.append(guild)
-        if not self._looking:
-            self._looking = True
-            self._begin(self._look_around())
+    def meet(self, guild: discord.Guild) -> None:
+        """The bot is in a server: say hello the first time, which may be long after it was added."""
+        if guild.id not in self._met:
+            self._met.add(guild.id)
+            self._begin(self._greet(guild))
 
     def part(self, guild: discord.Guild) -> None:
         """The bot was removed from a server; if it is added again, that is a new beginning."""
@@ -67,7 +63,7 @@ class Talk:
 
     def come_back(self, guild: discord.Guild) -> None:
         """The bot may write in a server, or its rights there have changed: what waits may go on."""
-        self._begin(self._return([guild]))
+        self._begin(self._return(guild))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -80,25 +76,10 @@ class Talk:
         if error and not isinstance(error, StorageUnavailable):  # of which the store has told
             log.error("something that was heard could not be handled", exc_info=error)
 
-    async def _look_around(self) -> None:
-        """Greet the servers that were never met, and go on wherever something waits."""
-        try:
-            while self._arrived:
-                guilds, self._arrived = self._arrived, []
-                await self._return(guilds)
-                async with self._store.read() as records:
-                    unmet = [
-                        guild
-                        for guild in guilds
-                        if guild.id not in self._met and not await records.kept(_met_key(guild))
-                    ]
-                self._met.update(guild.id for guild in guilds)
-                for guild in unmet:
-                    self._begin(self._greet(guild))
-        finally:
-            self._looking = False
-
     async def _greet(self, guild: discord.Guild) -> None:
+        async with self._store.read() as records:
+            if await records.kept(_met_key(guild)):
+                return
         channel = _welcome_channel(guild)
         if channel is None:
             log.info("in a server without a channel to write in")
@@ -116,16 +97,10 @@ class Talk:
             except (NotSent, Refused, Ambiguous) as error:
                 log.warning("the welcome was not said: %s", error)
 
-    async def _return(self, guilds: Sequence[discord.Guild]) -> None:
-        first = guilds[0]
-        bot = Account(Platform.DISCORD, str(first.me.id))
-        sender = Sender(bot, first.name, language_of(first.preferred_locale.value))
-        open_to_us = [
-            str(channel.id)
-            for guild in guilds
-            for channel in guild.text_channels
-            if _may_write(guild, channel)
-        ]
+    async def _return(self, guild: discord.Guild) -> None:
+        bot = Account(Platform.DISCORD, str(guild.me.id))
+        sender = Sender(bot, guild.name, language_of(guild.preferred_locale.value))
+        open_to_us = [str(channel.id) for channel in guild.text_channels if _may_write(guild, channel)]
         await self._dispatcher.handle(Incoming(sender, None, Returned(tuple(open_to_us))))
 
     async def _forget(self, guild: discord.Guild) -> None:
