@@ -30,12 +30,14 @@ class Kind(StrEnum):
     DATE = "date"
     NUMBER = "number"
     MODE = "mode"
+    SWITCH = "switch"
 
 
 CHOICES: dict[Kind, tuple[str, ...]] = {
     Kind.LEVEL: ("skimmed", "read", "presented", "reproduced"),
     Kind.LANGUAGE: ("en", "zh", "both"),
     Kind.MODE: ("all", "live"),
+    Kind.SWITCH: ("on", "off"),
     Kind.PRESET: ("weekly", "twice", "gentle", "intensive"),
     Kind.BEAT: ("paper", "prompt", "quiz", "recap"),
     Kind.DAY: ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),

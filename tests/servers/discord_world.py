@@ -15,6 +15,8 @@ from tests.servers.discord_checks import EPHEMERAL, MODERN_COMPONENTS, Json
 
 DISCORD_EPOCH: Final = 1_420_070_400
 HAS_THREAD: Final = 1 << 5
+PINNED: Final = 1 << 1
+REQUIRE_TAG: Final = 1 << 4
 LOADING: Final = 1 << 7
 
 
@@ -39,6 +41,7 @@ class Permission(IntFlag):
     CREATE_PUBLIC_THREADS = 1 << 35
     CREATE_PRIVATE_THREADS = 1 << 36
     SEND_MESSAGES_IN_THREADS = 1 << 38
+    CREATE_EVENTS = 1 << 44
     PIN_MESSAGES = 1 << 51
 
 
@@ -154,6 +157,8 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict, repr=False)
     members: dict[int, set[int]] = field(default_factory=dict, repr=False)
     channels: dict[int, "Channel"] = field(default_factory=dict, repr=False)
+    events: dict[int, "Event"] = field(default_factory=dict, repr=False)
+    most_active_threads: int = 1000
 
     def member(self, person: "str | User", *, locale: str = "en-US", **permissions: bool) -> User:
         """Somebody joins, by name or as a known user; `manage_guild=True` and the like grant more."""
@@ -183,6 +188,23 @@ class Guild:
         self.world.channels[channel.id] = self.channels[channel.id] = channel
         self.world.emit("CHANNEL_CREATE", channel.json(), Intent.GUILDS, self)
         return channel
+
+    def forum(self, name: str, tags: Iterable[str] = (), *, requires_tag: bool = False) -> "Channel":
+        """The forum of this name, made if there is none, with these tags."""
+        forum = self.channel(name, ChannelType.FORUM)
+        forum.tags = [Tag(self.world.new_id(), tag) for tag in tags]
+        forum.flags = REQUIRE_TAG if requires_tag else 0
+        self.world.emit("CHANNEL_UPDATE", forum.json(), Intent.GUILDS, self)
+        return forum
+
+    @property
+    def active_threads(self) -> list["Channel"]:
+        """The threads that are not archived."""
+        return [
+            channel
+            for channel in self.channels.values()
+            if channel.is_thread and not channel.archived and not channel.deleted
+        ]
 
     def remove_bot(self) -> None:
         """Somebody kicks the bot."""
@@ -304,6 +326,9 @@ class Channel:
     archive_minutes: int = 4320
     changed_at: float = 0.0
     deleted: bool = False
+    flags: int = 0
+    tags: list["Tag"] = field(default_factory=list)
+    """In a forum, those it has; in a thread of a forum, those it bears."""
     overwrites: dict[int, tuple[Permission, Permission]] = field(default_factory=dict)
     written: dict[int, "Message"] = field(default_factory=dict, repr=False)
 
@@ -316,6 +341,16 @@ class Channel:
     def messages(self) -> list["Message"]:
         """What everybody here can see, in order."""
         return [message for message in self.written.values() if not message.deleted and not message.ephemeral]
+
+    @property
+    def pinned(self) -> bool:
+        """Whether this thread is kept above the others of its forum."""
+        return bool(self.is_thread and self.flags & PINNED)
+
+    @property
+    def pins(self) -> list["Message"]:
+        """The messages pinned here."""
+        return [message for message in self.messages if message.pinned]
 
     @property
     def threads(self) -> list["Channel"]:
@@ -355,7 +390,7 @@ class Channel:
         shown: Json = {
             "id": str(self.id),
             "type": int(self.type),
-            "flags": 0,
+            "flags": self.flags,
             "last_message_id": last and str(last),
         }
         if self.recipient:
@@ -368,7 +403,7 @@ class Channel:
                 "parent_id": None,
                 "position": 0,
                 "topic": None,
-                "available_tags": [],
+                "available_tags": [tag.json() for tag in self.tags],
                 "permission_overwrites": [
                     {"id": str(target), "type": 1, "allow": str(int(allow)), "deny": str(int(deny))}
                     for target, (allow, deny) in self.overwrites.items()
@@ -381,7 +416,7 @@ class Channel:
             "message_count": len(self.messages),
             "member_count": 1,
             "total_message_sent": len(self.written),
-            "applied_tags": [],
+            "applied_tags": [str(tag.id) for tag in self.tags],
             "thread_metadata": {
                 "archived": self.archived,
                 "locked": self.locked,
@@ -389,6 +424,60 @@ class Channel:
                 "archive_timestamp": iso(self.changed_at),
                 "create_timestamp": iso(self.changed_at),
             },
+        }
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A mark that the posts of a forum bear. One that is `moderated` is given by moderators alone."""
+
+    id: int
+    name: str
+    moderated: bool = False
+
+    def json(self) -> Json:
+        """The tag object."""
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "moderated": self.moderated,
+            "emoji_id": None,
+            "emoji_name": None,
+        }
+
+
+@dataclass(eq=False)
+class Event:
+    """An entry of a server's calendar, held somewhere outside of it. Times are as Discord writes them."""
+
+    guild: Guild = field(repr=False)
+    id: int
+    creator: User
+    name: str
+    description: str | None
+    location: str
+    starts_at: str
+    ends_at: str
+    status: int = 1
+
+    def json(self) -> Json:
+        """The scheduled event object."""
+        return {
+            "id": str(self.id),
+            "guild_id": str(self.guild.id),
+            "channel_id": None,
+            "creator_id": str(self.creator.id),
+            "name": self.name,
+            "description": self.description,
+            "image": None,
+            "scheduled_start_time": self.starts_at,
+            "scheduled_end_time": self.ends_at,
+            "privacy_level": 2,
+            "status": self.status,
+            "entity_type": 3,
+            "entity_id": None,
+            "entity_metadata": {"location": self.location},
+            "recurrence_rule": None,
         }
 
 

@@ -11,9 +11,12 @@ of its developer documentation; for the pace its section *Rate Limits*.
 | Picture | a file with its words as description, which are cut; without a PNG, its words as text |
 | Pointer | a link button |
 | Buttons | rows over 5 go on in another row; a sixth row is dropped; a label is cut |
+| Menu | a list of the first 25; a choice or the hint is cut |
+| Picker | a list that Discord fills with its channels or roles |
+| Form | the first 5 fields, and of each the first 10 choices; labels and hints are cut |
 | Quiz | there is no native quiz: text with a button for each option |
 | toast | a message seen by the presser alone |
-| thread title | cut |
+| thread title, event's title and text, name of a tag | cut |
 | menu of choices | the first 25; a name is cut |
 """
 
@@ -42,7 +45,28 @@ BUTTONS_PER_ROW = 5
 BUTTON_LABEL = 80
 BUTTON_URL = 512
 
+MENU_CHOICES = 25
+MENU_CHOICE = 100
+MENU_HINT = 150
+
+FIELDS = 5
+"""We count on no more fields in a form than its older kind had; the description allows 40."""
+
+FORM_TITLE = 45
+FIELD_LABEL = 45
+FIELD_HINT = 100
+FIELD_TEXT = 4000
+FIELD_CHOICES = 10
+FIELD_CHOICE = 100
+
 THREAD_TITLE = 100
+
+TAG_NAME = 50
+FORUM_TAGS = 20
+"""The longest name of a forum's tag, and how many tags it has at most."""
+
+EVENT_TITLE = 100
+EVENT_ABOUT = 1000
 
 THREAD_MINUTES: Final = 10_080
 """How long a thread rests before it is archived: the longest there is, a week. Writing opens it again."""

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -28,6 +29,7 @@ from bot.messages.outgoing import (
     OpenThread,
     Pointer,
     Reply,
+    Sent,
     Text,
 )
 from bot.messages.texts import Texts
@@ -175,7 +177,7 @@ async def test_every_command_of_the_table_can_be_sent(stand: Stand) -> None:
     await stand.open()
     values = {"zone": "Asia/Shanghai", "day": "monday", "time": "09:00", "language": "en", "words": "gan"}
     values |= {"paper": "3", "plan": LIBRARY.plans()[0].id, "preset": "gentle", "beat": "quiz"}
-    values |= {"when": "friday", "date": "tomorrow", "days": "2"}
+    values |= {"when": "friday", "date": "tomorrow", "days": "2", "switch": "on"}
     mo = stand.guild.member("Mo", manage_guild=True)
     for command in COMMANDS:
         options = {option.name: values[option.name] for option in command.options if option.required}
@@ -584,14 +586,21 @@ async def test_a_thread_that_is_there_already_is_found(stand: Stand) -> None:
     assert len(stand.server.threads(stand.general)) == 1
 
 
-async def test_a_thread_without_a_message_stands_alone_and_is_never_tried_twice(stand: Stand) -> None:
+async def test_a_thread_without_a_message_stands_alone_and_is_found_again(stand: Stand) -> None:
     messenger = (await stand.open()).messenger
     alone = await messenger.open_thread(stand.to(), OpenThread("x" * 120, None), 1)
     [thread] = stand.server.threads(stand.general)
     assert (str(thread.id), thread.name) == (alone.thread_id, "x" * 99 + "…")
     stand.server.fault("POST /channels/*/threads", "drop-after")
-    with pytest.raises(Refused):
-        await messenger.open_thread(stand.to(), OpenThread("two", None), 2)
+    wish = OpenThread("two", None)
+    with pytest.raises(Ambiguous):
+        await messenger.open_thread(stand.to(), wish, 2)
+    _, second = stand.server.threads(stand.general)
+    assert await messenger.find(stand.to(), wish, int(time.time())) == Sent(
+        str(second.id), None, str(second.id)
+    )
+    assert await messenger.find(stand.to(), OpenThread("three", None), int(time.time())) is None
+    assert await messenger.find(stand.to(), wish, int(time.time()) + 3600) is None, "that one is older"
 
 
 @pytest.mark.parametrize(
