@@ -154,6 +154,10 @@ class DiscordServer:
         """The bot's direct conversation with a user."""
         return self.world.dm(user)
 
+    def conversation(self, *users: User) -> Channel:
+        """A conversation of two users, or of a group of them, in which the bot has no part."""
+        return self.world.conversation(*users)
+
     # --- What members do
 
     def say(self, channel: Channel, user: User, text: str) -> Message:
@@ -185,6 +189,14 @@ class DiscordServer:
         interaction = app.autocomplete(self.world, channel, user, path, option, typed, options or {})
         await interaction.acknowledgement(within)
         return interaction.choices or []
+
+    async def choose_on(self, message: Message, user: User, command: str) -> Interaction:
+        """A member chooses a command from the menu of a message (`"Mark as read"`).
+
+        Raises:
+            NotOffered: no such command is registered, or it is not offered there.
+        """
+        return app.message_command(self.world, message, user, command)
 
     async def press(self, message: Message, user: User, button: str) -> Interaction:
         """A member presses the button with this label or custom id.

@@ -46,6 +46,7 @@ SELECTS: Final = frozenset({SELECT, USERS, ROLES, MENTIONABLES, CHANNELS})
 LINK_STYLE: Final = 5
 
 CHAT_INPUT: Final = 1
+ON_MESSAGE: Final = 3
 SUBCOMMAND, GROUP = 1, 2
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(3, 12)
 
@@ -770,6 +771,14 @@ def options(form: Form, path: Path, value: Any, depth: int, allowed: set[int]) -
     items = [item for item in value if isinstance(item, dict)]
     for place in repeated([item.get("name") for item in items]):
         form.wrong((*path, place), "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option names must be unique.")
+    for locale in LOCALES:
+        shown = [(item.get("name_localizations") or {}).get(locale) or item.get("name") for item in items]
+        for place in repeated(shown):
+            form.wrong(
+                (*path, place, "name_localizations", locale),
+                "APPLICATION_COMMAND_OPTIONS_NAME_INVALID",
+                "Option names must be unique.",
+            )
     for place, item in enumerate(items):
         if kind(item) in range(SUBCOMMAND, ATTACHMENT + 1) and kind(item) not in allowed:
             form.wrong(

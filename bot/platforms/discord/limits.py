@@ -82,6 +82,9 @@ ANSWER_WITHIN = 2.0
 SESSION_GAP = 5.0
 """Seconds between two sessions that shards of one lane begin on the gateway."""
 
+CLUB_WITHIN = 1.0
+"""Seconds that the record has to tell of the club in which somebody types; then they are helped without."""
+
 NONCE_SECONDS = 110
 """How long a nonce surely finds the earlier message. Discord says “the past few minutes”; we count on
 less than two."""

@@ -117,12 +117,13 @@ class DiscordMessenger:
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a thread under a message, which has one at most; without a message, one of its own; in a forum
-        a post. In a direct conversation, which has no threads, replies have to do. Raises NotSent, Refused or
-        Ambiguous."""
+        a post. In a direct conversation and beside a voice channel, where there are no threads, replies have
+        to do. Raises NotSent, Refused or Ambiguous."""
         line = self._line()
         if thread.message:
             return await self._say_in_forum(to, thread, thread.message, key)
-        if await self._server_of(to.chat_id) is None:
+        spoken = isinstance(line.get_channel(int(to.chat_id)), discord.VoiceChannel | discord.StageChannel)
+        if spoken or await self._server_of(to.chat_id) is None:
             return Sent(thread.under or "")
         await self.pace.begin()
         try:
@@ -249,6 +250,10 @@ class DiscordMessenger:
     async def tell(self, user_id: str, message: Message) -> None:
         """Write to somebody in private, if they share a server with the bot and let it. Raises NotSent,
         Refused or Ambiguous."""
+        await self.say(Destination(await self.private_chat(user_id)), message)
+
+    async def private_chat(self, user_id: str) -> str:
+        """The chat of somebody and the bot alone, which nobody is told of. Raises NotSent or Refused."""
         line = self._line()
         await self.pace.turn()
         try:
@@ -257,7 +262,7 @@ class DiscordMessenger:
         except FAILURES as error:
             outcome = outcome_of(error)
             raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
-        await self.say(Destination(str(channel["id"])), message)
+        return str(channel["id"])
 
     def link(self, action: Action) -> str | None:
         """None: Discord has no address that says something to a bot."""
@@ -268,13 +273,16 @@ class DiscordMessenger:
         return None
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
-        """Whether a person may manage the server a channel is in; in a direct conversation, always."""
+        """Whether a person may manage the server a channel is in; in the talk of one person and the
+        bot, that person."""
         line = self._line()
         try:
             channel = line.get_channel(int(chat_id)) or await line.fetch_channel(int(chat_id))
+            if isinstance(channel, discord.DMChannel):
+                return channel.recipient is not None and str(channel.recipient.id) == user_id
             guild = getattr(channel, "guild", None)
             if guild is None:
-                return True
+                return False
             await self.pace.turn()
             member = await guild.fetch_member(int(user_id))
         except (discord.NotFound, discord.Forbidden):
