@@ -16,6 +16,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from tests.servers import discord_checks as checks
+from tests.servers import discord_document as document
 from tests.servers.discord_app import AUTOCOMPLETE, COMMAND, COMPONENT, is_private
 from tests.servers.discord_checks import EPHEMERAL, Form, Json
 from tests.servers.discord_world import (
@@ -302,6 +303,7 @@ class Rest:
                 return too_many(float(headers["Retry-After"]), headers)
         try:
             self.authorise(http)
+            self.hold_to_document(request)
             shown = act(request)
         except Refusal as refusal:
             call.code = refusal.code
@@ -325,6 +327,19 @@ class Rest:
         if resource is None and http.headers.get("Authorization") != f"Bot {self.token}":
             raise Refusal(401, 0, "401: Unauthorized")
 
+    def hold_to_document(self, request: "Request") -> None:
+        """Refuse what Discord's API description refuses, whatever the request is about.
+
+        Raises:
+            Refusal: 50035, with the tree of errors.
+        """
+        call = request.call
+        route = document.route_of(call.method, call.path)
+        if route is not None:
+            names = [file.name for file in call.files]
+            query = request.http.query
+            self.judge(request, lambda form: document.judge(form, route, query, call.body, names))
+
     def no_such_route(self, request: "Request") -> None:
         """A path or method Discord does not have (or this server does not know)."""
         raise Refusal(404, 0, "404: Not Found", violation=True)
@@ -337,9 +352,8 @@ class Rest:
         """
         form = Form()
         rule(form)
-        self.violations += [
-            f"{request.call.method} {request.call.path}: unknown field {name}" for name in form.strays
-        ]
+        strays = [f"{request.call.method} {request.call.path}: unknown field {name}" for name in form.strays]
+        self.violations += [stray for stray in strays if stray not in self.violations[-len(strays) :]]
         if form.errors:
             raise Refusal(400, 50035, "Invalid Form Body", errors=form.errors, violation=True)
 
