@@ -203,11 +203,6 @@ class _Line(discord.AutoShardedClient):
         self._as_told = as_told
         self._shards: dict[int, Shard] = {}
 
-    @property
-    def whole(self) -> bool:
-        """Whether every server the bot is in can be seen from here now."""
-        return len(self._shards) == self.shard_count and not any(guild.unavailable for guild in self.guilds)
-
     async def login(self, token: str) -> None:
         """Log in. Raises LoginFailure for a refused token, and what else a call may end in."""
         await super().login(token)
@@ -221,7 +216,7 @@ class _Line(discord.AutoShardedClient):
         recommended = await starts.ask()
         numbers, count = self._wanted or (range(recommended), recommended)
         self.shard_count = self._connection.shard_count = count
-        self._connection.shard_ids = numbers
+        self.shard_ids = self._connection.shard_ids = list(numbers)
         for number in numbers:
             name = f"shard {number} of {count}" if count > 1 else ""
             self._shards[number] = Shard(self, number, name, starts, self._timer, as_told=self._as_told)
