@@ -130,6 +130,16 @@ class Fault:
                 return None
             case "429":
                 return too_many(float(argument or 1), {})
+            case "429-global":
+                return too_many(float(argument or 1), {"X-RateLimit-Global": "true"})
+            case "429-shared":
+                return too_many(float(argument or 1), {"X-RateLimit-Scope": "shared"})
+            case "429-html" | "403-html":
+                banned = "<html><head><title>Access denied</title></head><body>error code: 1015</body></html>"
+                headers = {"Retry-After": argument} if argument else {}
+                return web.Response(
+                    status=int(name[:3]), text=banned, content_type="text/html", headers=headers
+                )
             case "502-html":
                 page = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
                 return web.Response(status=502, text=page, content_type="text/html")

@@ -31,6 +31,7 @@ from bot.platforms.discord.errors import (
     TAG_REQUIRED,
     THREAD_EXISTS,
     TOO_MANY_THREADS,
+    concerns_all,
     outcome_of,
 )
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES
@@ -246,7 +247,7 @@ class DiscordMessenger:
     async def _put(self, to: Destination, what: Edit, png: bytes | None) -> None:
         line = self._line()
         # What stands there may be a layout, and nothing else can take its place.
-        rendered = render(what.message, self._address(to.chat_id), png, layout=True)
+        rendered = render(what.message, await self._address(to.chat_id), png, layout=True)
         # A message whose thread was lost has been sent into the channel at large.
         places = list(dict.fromkeys((to.thread_id or to.chat_id, to.chat_id)))
 
@@ -336,7 +337,9 @@ class DiscordMessenger:
         in_server = line is not None and _in_server(line, chat_id)
         outcome = outcome_of(error, in_thread=in_thread, in_server=in_server)
         flooded = isinstance(error, discord.RateLimited) or getattr(error, "status", None) == _FLOODED
-        if flooded and isinstance(outcome, NotSent):
+        if isinstance(outcome, NotSent) and concerns_all(error):
+            self.pace.close(outcome.retry_after)
+        elif isinstance(outcome, NotSent) and flooded:
             self.pace.flooded(chat_id, outcome.retry_after)
         return outcome
 
