@@ -883,6 +883,9 @@ async def test_a_thread_is_of_one_chat_and_paper_and_may_be_replaced(store: Stor
         assert await records.thread(chat_id, "a") is None
         await records.set_thread(Thread(chat_id, "a", None, "m1"))
         await records.set_thread(Thread(chat_id, "a", "t1", "m2"))
+        assert await records.paper_of_thread(chat_id, "t1") == "a"
+        assert await records.paper_of_thread(chat_id, "m2") is None
+        assert await records.paper_of_thread(chat_id + 1, "t1") is None
         assert await records.thread(chat_id, "a") == Thread(chat_id, "a", "t1", "m2")
         assert await records.thread(chat_id, "b") is None
 

@@ -28,12 +28,14 @@ from tests.servers.discord_world import (
     Button,
     Channel,
     ChannelType,
+    Event,
     Guild,
     Intent,
     Interaction,
     Message,
     Permission,
     Role,
+    Tag,
     User,
     World,
 )
@@ -44,6 +46,7 @@ __all__ = [
     "Channel",
     "ChannelType",
     "DiscordServer",
+    "Event",
     "Guild",
     "Intent",
     "Interaction",
@@ -51,6 +54,7 @@ __all__ = [
     "NotOffered",
     "Permission",
     "Role",
+    "Tag",
     "User",
 ]
 
@@ -147,6 +151,10 @@ class DiscordServer:
         """The bot's direct conversation with a user."""
         return self.world.dm(user)
 
+    def conversation(self, *users: User) -> Channel:
+        """A conversation of two users, or of a group of them, in which the bot has no part."""
+        return self.world.conversation(*users)
+
     # --- What members do
 
     def say(self, channel: Channel, user: User, text: str) -> Message:
@@ -178,6 +186,14 @@ class DiscordServer:
         interaction = app.autocomplete(self.world, channel, user, path, option, typed, options or {})
         await interaction.acknowledgement(within)
         return interaction.choices or []
+
+    async def choose_on(self, message: Message, user: User, command: str) -> Interaction:
+        """A member chooses a command from the menu of a message (`"Mark as read"`).
+
+        Raises:
+            NotOffered: no such command is registered, or it is not offered there.
+        """
+        return app.message_command(self.world, message, user, command)
 
     async def press(self, message: Message, user: User, button: str) -> Interaction:
         """A member presses the button with this label or custom id.

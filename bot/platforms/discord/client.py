@@ -11,6 +11,7 @@ from aiohttp_socks import ProxyConnector
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.domain.clubs import Platform
 from bot.messages.texts import Texts
 from bot.platforms.discord import menus
 from bot.platforms.discord.errors import FAILURES
@@ -19,7 +20,7 @@ from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.talk import Talk
 from bot.platforms.pace import Pace
 from bot.ports import Library, Listener, Painter, StorageUnavailable, Store, Timer, Unauthorised
-from bot.use_cases.commands import COMMANDS
+from bot.use_cases.commands import COMMANDS, on_messages
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +63,10 @@ class DiscordClient:
         self._token = token
         self._api_url = api_url.rstrip("/") if api_url else None
         self._proxy = proxy
-        self._menu = menus.definitions(COMMANDS, texts, library.plans())
+        self._menu = menus.definitions(COMMANDS, texts, library.plans(), on_messages(Platform.DISCORD))
         self._store = store
         self.messenger = DiscordMessenger(lambda: self._line, painter, Pace(timer, PACE))
-        self._talk = Talk(dispatcher, library, store, self.messenger)
+        self._talk = Talk(dispatcher, texts, library, store, self.messenger)
         self._line: _Line | None = None
         self._tried = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
