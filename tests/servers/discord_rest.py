@@ -183,10 +183,10 @@ class Rest:
     Args:
         world: what the calls act on.
         token: the only bot token accepted.
-        gateway: tells the gateway's address.
+        gateway: tells of the gateway what `GET /gateway/bot` does.
     """
 
-    def __init__(self, world: World, token: str, gateway: Callable[[], str]) -> None:
+    def __init__(self, world: World, token: str, gateway: Callable[[], Json]) -> None:
         self.world = world
         self.token = token
         self.gateway = gateway
@@ -360,8 +360,9 @@ class Rest:
     # --- Bot, application, commands
 
     def get_gateway(self, request: "Request") -> Json:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
-        return {"url": self.gateway(), "shards": 1, "session_start_limit": limit}
+        if request.call.path == "/gateway":
+            return {"url": self.gateway()["url"]}
+        return self.gateway()
 
     def get_me(self, request: "Request") -> Json:
         return {**self.world.bot.json(), "verified": True, "mfa_enabled": True, "locale": "en-US", "flags": 0}

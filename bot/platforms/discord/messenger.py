@@ -57,6 +57,8 @@ class DiscordMessenger:
         self._current = line
         self._painter = painter
         self.pace = pace
+        self._servers: dict[str, int | None] = {}
+        """The servers of channels we had to ask for; None for direct conversations."""
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. Raises NotSent, Refused or Ambiguous."""
@@ -91,7 +93,7 @@ class DiscordMessenger:
         self, to: Destination, message: Message, nonce: str | None, png: bytes | None, turns: Turns
     ) -> Sent:
         line = self._line()
-        rendered = render(message, self._address(to.chat_id), png)
+        rendered = render(message, await self._address(to.chat_id), png)
         target = to.thread_id or to.chat_id
         view = rendered.view() or discord.utils.MISSING
         await turns.next()
@@ -164,7 +166,7 @@ class DiscordMessenger:
         self, to: Destination, thread: OpenThread, message: Message, png: bytes | None, turns: Turns
     ) -> Sent:
         line, forum_id = self._line(), int(to.chat_id)
-        rendered = render(message, self._address(to.chat_id), png)
+        rendered = render(message, await self._address(to.chat_id), png)
         allowed = _rights(line, forum_id)
         await turns.next()
         try:
@@ -238,6 +240,8 @@ class DiscordMessenger:
         known = line.get_channel(int(chat_id))
         if known is not None:
             return getattr(getattr(known, "guild", None), "id", None)
+        if chat_id in self._servers:
+            return self._servers[chat_id]
         await self.pace.begin()
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -245,7 +249,8 @@ class DiscordMessenger:
         except FAILURES as error:
             outcome = self._outcome(error, chat_id)
             raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
-        return int(channel["guild_id"]) if channel.get("guild_id") else None
+        self._servers[chat_id] = int(channel["guild_id"]) if channel.get("guild_id") else None
+        return self._servers[chat_id]
 
     async def tell(self, user_id: str, message: Message) -> None:
         """Write to somebody in private, if they share a server with the bot and let it. Raises NotSent,
@@ -283,6 +288,8 @@ class DiscordMessenger:
             guild = getattr(channel, "guild", None)
             if guild is None:
                 return False
+            if guild.unavailable:  # nobody has told of its roles
+                guild = await line.fetch_guild(guild.id, with_counts=False)
             await self.pace.turn()
             member = await guild.fetch_member(int(user_id))
         except (discord.NotFound, discord.Forbidden):
@@ -311,10 +318,15 @@ class DiscordMessenger:
             raise NotSent("Discord is out of reach")
         return line
 
-    def _address(self, chat_id: str) -> Address:
-        channel = self._line().get_channel(int(chat_id))
-        guild = getattr(channel, "guild", None)
-        return Address(chat_id, str(guild.id)) if guild else Address(chat_id)
+    async def _address(self, chat_id: str) -> Address:
+        """Where links lead that are shown in a chat. Raises NotSent or Refused."""
+        line = self._line()
+        channel = line.get_channel(int(chat_id))
+        if channel is None and not _sees_all(line):
+            server = await self._server_of(chat_id)
+        else:
+            server = getattr(getattr(channel, "guild", None), "id", None)
+        return Address(chat_id, str(server)) if server else Address(chat_id)
 
 
 def _rights(line: discord.Client, chat_id: int) -> discord.Permissions:
@@ -326,8 +338,15 @@ def _rights(line: discord.Client, chat_id: int) -> discord.Permissions:
 
 
 def _in_server(line: discord.Client, chat_id: str) -> bool:
-    """Whether the gateway tells us of a channel's server: then what we lack is a right."""
-    return line.get_channel(int(chat_id)) is not None
+    """Whether we are in a channel's server, as far as we know: then what we lack is a right. Where another
+    process hears of some servers, or Discord has not told of all, we may well be."""
+    return line.get_channel(int(chat_id)) is not None or not _sees_all(line)
+
+
+def _sees_all(line: discord.Client) -> bool:
+    """Whether the gateway has told us of all servers the bot is in."""
+    numbers = line.shard_ids if isinstance(line, discord.AutoShardedClient) else None
+    return len(numbers or ()) == line.shard_count and not any(guild.unavailable for guild in line.guilds)
 
 
 def _reference(reply_to: str | None, target: str) -> discord.MessageReference | None:
