@@ -169,7 +169,7 @@ class Talk:
             log.warning("an interaction in a kind of channel we do not know")
             await answer.give(self._told(spoken_by(interaction), "error.place.unknown"))
             return
-        event = self._event(interaction, data)
+        event = self._event(interaction, data) if interaction.user else None
         if event is None:
             log.warning("an interaction we never asked for: %s", interaction.type)
             await answer.give(self._told(spoken_by(interaction), "error.unexpected"))
@@ -212,7 +212,8 @@ class Talk:
 
     async def _typing(self, interaction: discord.Interaction, typed: str, options: dict[str, str]) -> Typing:
         """What is typed, in the club where it is; as in a new club where that cannot be told in time."""
-        plan, zone, place = self._library.plans()[:1], "UTC", place_of(interaction)
+        plan, zone = self._library.plans()[:1], "UTC"
+        place = place_of(interaction) if interaction.user else None
         try:
             async with asyncio.timeout(CLUB_WITHIN), self._store.read() as records:
                 seat = await find_seat(records, sender_of(interaction), place) if place else None
