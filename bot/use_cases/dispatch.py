@@ -187,7 +187,9 @@ class Dispatcher:
         fields: Mapping[str, str] | None = None,
     ) -> Reply:
         """What a button does, or a form that it opened: its fields are options too."""
-        names = BUTTON_OPTIONS[pressed.verb]
+        names = BUTTON_OPTIONS.get(pressed.verb)
+        if names is None:  # turning a page is no form
+            raise Problem("error.button.old")
         if len(pressed.args) > len(names) and pressed.verb in BUTTON_ORIGINS:
             names = (*names, BUTTON_ORIGINS[pressed.verb])
         if len(pressed.args) != len(names):
