@@ -31,7 +31,7 @@ from bot.platforms.discord.completion import Choice, Completion, Typing
 from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.limits import ANSWER_WITHIN, CLUB_WITHIN
 from bot.platforms.discord.messenger import DiscordMessenger
-from bot.platforms.discord.places import is_among_others, place_of, sender_of, spoken_by, titled
+from bot.platforms.discord.places import is_among_others, is_known, place_of, sender_of, spoken_by, titled
 from bot.ports import Ambiguous, Library, Listener, NotSent, Refused, StorageUnavailable, Store
 from bot.use_cases.commands import COMMANDS, on_messages
 from bot.use_cases.seating import find_seat
@@ -168,7 +168,7 @@ class Talk:
             log.warning("an interaction in a kind of channel we do not know")
             await answer.give(self._told(spoken_by(interaction), "error.place.unknown"))
             return
-        event = self._event(interaction, data)
+        event = self._event(interaction, data) if is_known(interaction) else None
         if event is None:
             log.warning("an interaction we never asked for: %s", interaction.type)
             await answer.give(self._told(spoken_by(interaction), "error.unexpected"))
@@ -210,7 +210,8 @@ class Talk:
 
     async def _typing(self, interaction: discord.Interaction, typed: str, options: dict[str, str]) -> Typing:
         """What is typed, in the club where it is; as in a new club where that cannot be told in time."""
-        plan, zone, place = self._library.plans()[:1], "UTC", place_of(interaction)
+        plan, zone = self._library.plans()[:1], "UTC"
+        place = place_of(interaction) if is_known(interaction) else None
         try:
             async with asyncio.timeout(CLUB_WITHIN), self._store.read() as records:
                 seat = await find_seat(records, sender_of(interaction), place) if place else None
