@@ -71,7 +71,8 @@ class DiscordServer:
         self.token = token
         self.world = World(clock)
         self.gateway = Gateway(self.world, token, lambda: self.gateway_url)
-        self.rest = Rest(self.world, token, lambda: self.gateway_url)
+        self.rest = Rest(self.world, token, lambda: self.gateway.about)
+        self.gateway.violations = self.rest.violations
         self.world.story = self.story
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
@@ -135,9 +136,11 @@ class DiscordServer:
         bot_permissions: Permission = BOT_PERMISSIONS,
         locale: str = "en-US",
         joined: bool = True,
+        shard: tuple[int, int] = (0, 1),
     ) -> Guild:
-        """A new server; the bot is in it, with exactly these permissions, unless `joined` is false."""
-        return self.world.guild(name, channels, bot_permissions, locale, joined)
+        """A new server; the bot is in it, with exactly these permissions, unless `joined` is false. Its id
+        is one that is told of to this shard out of so many."""
+        return self.world.guild(name, channels, bot_permissions, locale, joined, shard)
 
     def join_guild(self, guild: Guild) -> None:
         """Somebody adds the bot to a server."""
@@ -305,7 +308,8 @@ class DiscordServer:
 
         Args:
             pattern: the method and path with `*`, such as `"POST /channels/*/messages"`.
-            kind: a status (`"500"`), `"429:2"` (seconds), `"502-html"` (a proxy's page), `"drop-before"`
+            kind: a status (`"500"`), `"429:2"` (seconds; also `"429-global:2"`,
+                `"429-shared:2"`), `"429-html"`, `"403-html"`, `"502-html"` (a proxy's page), `"drop-before"`
                 (nothing done, line cut), `"reset-before"` (the same with a reset), any of these but 429
                 with `-after` (`"500-after"`: done, but answered so), `"slow:2"` (done, answered after so
                 many seconds or the returned fault's `release`), or `"hold"` (waits for `release`, then is

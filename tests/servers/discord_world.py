@@ -67,12 +67,15 @@ class ChannelType(IntEnum):
     VOICE = 2
     GROUP_DM = 3
     ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
     FORUM = 15
 
 
-THREAD_TYPES: Final = frozenset({ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD})
+THREAD_TYPES: Final = frozenset(
+    {ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD}
+)
 
 
 class Intent(IntFlag):
@@ -769,11 +772,20 @@ class World:
         return user
 
     def guild(
-        self, name: str, channels: Iterable[str], permissions: Permission, locale: str, joined: bool
+        self,
+        name: str,
+        channels: Iterable[str],
+        permissions: Permission,
+        locale: str,
+        joined: bool,
+        shard: tuple[int, int] = (0, 1),
     ) -> Guild:
         """A new server with an owner, in which the bot has exactly `permissions`."""
         owner = self.user(f"{name}'s owner", locale=locale)
-        guild = Guild(self, self.new_id(), name, locale, owner, has_bot=False)
+        guild_id, (number, shards) = self.new_id(), shard
+        # Which shard hears of a server depends on the part of its id that dates it, so it is dated on.
+        guild_id += (number - (guild_id >> 22)) % shards << 22
+        guild = Guild(self, guild_id, name, locale, owner, has_bot=False)
         guild.roles[guild.id] = Role(guild.id, "@everyone", Permission(0))
         guild.member(owner)
         self.guilds[guild.id] = guild
@@ -850,7 +862,9 @@ class World:
         thread = Channel(
             self,
             starter.id if starter else self.new_id(),
-            ChannelType.PUBLIC_THREAD,
+            ChannelType.ANNOUNCEMENT_THREAD
+            if parent.type == ChannelType.ANNOUNCEMENT
+            else ChannelType.PUBLIC_THREAD,
             name,
             guild=parent.guild,
             parent=parent,

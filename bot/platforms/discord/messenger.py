@@ -31,6 +31,7 @@ from bot.platforms.discord.errors import (
     TAG_REQUIRED,
     THREAD_EXISTS,
     TOO_MANY_THREADS,
+    concerns_all,
     outcome_of,
 )
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES
@@ -63,6 +64,8 @@ class DiscordMessenger:
         self._painter = painter
         self.pace = pace
         self.timer = timer
+        self._servers: dict[str, int | None] = {}
+        """The servers of channels we had to ask for; None for direct conversations."""
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. Raises NotSent, Refused or Ambiguous."""
@@ -89,7 +92,7 @@ class DiscordMessenger:
             try:
                 return await say(png)
             except Refused as refused:
-                if refused.refusal in (Refusal.GONE, Refusal.THREAD):
+                if refused.refusal is Refusal.GONE:
                     raise
         return await say(None)
 
@@ -97,7 +100,7 @@ class DiscordMessenger:
         self, to: Destination, message: Message, nonce: str, png: bytes | None, turns: Turns
     ) -> Sent:
         line = self._line()
-        rendered = render(message, self._address(to.chat_id), png)
+        rendered = render(message, await self._address(to.chat_id), png)
         target = to.thread_id or to.chat_id
         body = {**rendered.fresh(), **_reference(to.reply_to)}
         await turns.next()
@@ -161,7 +164,7 @@ class DiscordMessenger:
         self, to: Destination, thread: OpenThread, message: Message, png: bytes | None, turns: Turns
     ) -> Sent:
         line, forum_id = self._line(), int(to.chat_id)
-        rendered = render(message, self._address(to.chat_id), png)
+        rendered = render(message, await self._address(to.chat_id), png)
         allowed = _rights(line, forum_id)
         await turns.next()
         try:
@@ -243,8 +246,8 @@ class DiscordMessenger:
 
     async def _put(self, to: Destination, what: Edit, png: bytes | None) -> None:
         line = self._line()
-        # Nothing but a layout takes the place of one.
-        rendered = render(what.message, self._address(to.chat_id), png, layout=True)
+        # What stands there may be a layout, and nothing else can take its place.
+        rendered = render(what.message, await self._address(to.chat_id), png, layout=True)
         # A message whose thread was lost has been sent into the channel at large.
         places = list(dict.fromkeys((to.thread_id or to.chat_id, to.chat_id)))
 
@@ -266,6 +269,8 @@ class DiscordMessenger:
         known = line.get_channel(int(chat_id))
         if known is not None:
             return getattr(getattr(known, "guild", None), "id", None)
+        if chat_id in self._servers:
+            return self._servers[chat_id]
         await self.pace.begin()
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -273,7 +278,8 @@ class DiscordMessenger:
         except FAILURES as error:
             outcome = self._outcome(error, chat_id)
             raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
-        return int(channel["guild_id"]) if channel.get("guild_id") else None
+        self._servers[chat_id] = int(channel["guild_id"]) if channel.get("guild_id") else None
+        return self._servers[chat_id]
 
     async def tell(self, user_id: str, message: Message) -> None:
         """Write to somebody in private, if they share a server with the bot and let it. Raises NotSent,
@@ -311,6 +317,8 @@ class DiscordMessenger:
             guild = getattr(channel, "guild", None)
             if guild is None:
                 return False
+            if guild.unavailable:  # nobody has told of its roles
+                guild = await line.fetch_guild(guild.id, with_counts=False)
             await self.pace.turn()
             member = await guild.fetch_member(int(user_id))
         except (discord.NotFound, discord.Forbidden):
@@ -329,7 +337,9 @@ class DiscordMessenger:
         in_server = line is not None and _in_server(line, chat_id)
         outcome = outcome_of(error, in_thread=in_thread, in_server=in_server)
         flooded = isinstance(error, discord.RateLimited) or getattr(error, "status", None) == _FLOODED
-        if flooded and isinstance(outcome, NotSent):
+        if isinstance(outcome, NotSent) and concerns_all(error):
+            self.pace.close(outcome.retry_after)
+        elif isinstance(outcome, NotSent) and flooded:
             self.pace.flooded(chat_id, outcome.retry_after)
         return outcome
 
@@ -339,10 +349,15 @@ class DiscordMessenger:
             raise NotSent("Discord is out of reach")
         return line
 
-    def _address(self, chat_id: str) -> Address:
-        channel = self._line().get_channel(int(chat_id))
-        guild = getattr(channel, "guild", None)
-        return Address(chat_id, str(guild.id)) if guild else Address(chat_id)
+    async def _address(self, chat_id: str) -> Address:
+        """Where links lead that are shown in a chat. Raises NotSent or Refused."""
+        line = self._line()
+        channel = line.get_channel(int(chat_id))
+        if channel is None and not _sees_all(line):
+            server = await self._server_of(chat_id)
+        else:
+            server = getattr(getattr(channel, "guild", None), "id", None)
+        return Address(chat_id, str(server)) if server else Address(chat_id)
 
 
 def _rights(line: discord.Client, chat_id: int) -> discord.Permissions:
@@ -354,8 +369,15 @@ def _rights(line: discord.Client, chat_id: int) -> discord.Permissions:
 
 
 def _in_server(line: discord.Client, chat_id: str) -> bool:
-    """Whether the gateway tells us of a channel's server: then what we lack is a right."""
-    return line.get_channel(int(chat_id)) is not None
+    """Whether we are in a channel's server, as far as we know: then what we lack is a right. Where another
+    process hears of some servers, or Discord has not told of all, we may well be."""
+    return line.get_channel(int(chat_id)) is not None or not _sees_all(line)
+
+
+def _sees_all(line: discord.Client) -> bool:
+    """Whether the gateway has told us of all servers the bot is in."""
+    numbers = line.shard_ids if isinstance(line, discord.AutoShardedClient) else None
+    return len(numbers or ()) == line.shard_count and not any(guild.unavailable for guild in line.guilds)
 
 
 def _reference(reply_to: str | None) -> dict[str, Any]:

@@ -109,7 +109,9 @@ class Stand:
         self.timer: Timer = FakeClock()
         self.clients: list[DiscordClient] = []
 
-    def client(self, token: str = "", proxy: str | None = None) -> DiscordClient:
+    def client(
+        self, token: str = "", proxy: str | None = None, shards: tuple[range, int] | None = None
+    ) -> DiscordClient:
         client = DiscordClient(
             token or self.server.token,
             self.server.api_url,
@@ -120,6 +122,7 @@ class Stand:
             cast(Store, self.kept),
             self.painter,
             self.timer,
+            shards,
         )
         self.clients.append(client)
         return client
@@ -874,8 +877,7 @@ async def test_a_token_refused_later_is_one_line_in_the_log(
     assert stand.server.token not in caplog.text
 
 
-async def test_an_outage_at_the_start_is_waited_out(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.platforms.discord.client._FIRST_PAUSE", 0.01)
+async def test_an_outage_at_the_start_is_waited_out(stand: Stand) -> None:
     client = stand.client()
     await stand.server.go_down()
     await client.open()
@@ -886,24 +888,16 @@ async def test_an_outage_at_the_start_is_waited_out(stand: Stand, monkeypatch: p
     assert (await stand.ask()).text == "said"
 
 
-async def test_a_gateway_that_is_down_at_the_start_is_waited_out(
-    stand: Stand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.platforms.discord.client._FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(discord.backoff.ExponentialBackoff, "delay", lambda self: 0.0)
-    right = stand.server.rest.gateway
-    stand.server.rest.gateway = lambda: "ws://127.0.0.1:9/gateway"
+async def test_a_gateway_that_is_down_at_the_start_is_waited_out(stand: Stand) -> None:
+    stand.server.gateway.down = True
     await stand.client().open()
-    await stand.server.until(lambda: sum(call.path == "/gateway/bot" for call in stand.server.calls) > 1)
-    stand.server.rest.gateway = right
+    await stand.server.until(lambda: stand.server.gateway.refused > 2)
+    stand.server.gateway.down = False
     await stand.server.connected()
     assert (await stand.ask()).text == "said"
 
 
-async def test_a_lost_gateway_resumes_and_hears_what_was_asked_meanwhile(
-    stand: Stand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(discord.backoff.ExponentialBackoff, "delay", lambda self: 0.0)
+async def test_a_lost_gateway_resumes_and_hears_what_was_asked_meanwhile(stand: Stand) -> None:
     await stand.open()
     stand.server.cut_gateway()
     await stand.server.until(lambda: not stand.server.gateway.live)
@@ -912,10 +906,9 @@ async def test_a_lost_gateway_resumes_and_hears_what_was_asked_meanwhile(
 
 
 async def test_a_lost_gateway_resumes_through_the_proxy_and_not_where_discord_says(
-    stand: Stand, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    stand: Stand, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(discord.backoff.ExponentialBackoff, "delay", lambda self: 0.0)
-    stand.server.gateway.address = lambda: "ws://127.0.0.1:9/elsewhere"
+    stand.server.gateway.resume_address = lambda: "ws://127.0.0.1:9/elsewhere"
     await stand.open()
     assert (await stand.ask()).text == "said"
     stand.server.cut_gateway()
