@@ -46,6 +46,7 @@ SELECTS: Final = frozenset({SELECT, USERS, ROLES, MENTIONABLES, CHANNELS})
 LINK_STYLE: Final = 5
 
 CHAT_INPUT: Final = 1
+ON_MESSAGE: Final = 3
 SUBCOMMAND, GROUP = 1, 2
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(3, 12)
 
@@ -279,6 +280,19 @@ def select(form: Form, path: Path, value: Any) -> None:
                     "SELECT_COMPONENT_MAX_VALUES_LARGER_THAN_OPTIONS",
                     "More than there are options.",
                 )
+
+
+def distinct(rule: Rule) -> Rule:
+    """A list that obeys a rule and holds nothing twice."""
+
+    def check(form: Form, path: Path, value: Any) -> None:
+        rule(form, path, value)
+        for place in repeated(value) if isinstance(value, list) else ():
+            form.wrong(
+                (*path, place), "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value."
+            )
+
+    return check
 
 
 def repeated(values: list[Any]) -> Iterator[int]:
@@ -802,6 +816,14 @@ def options(form: Form, path: Path, value: Any, depth: int, allowed: set[int]) -
     items = [item for item in value if isinstance(item, dict)]
     for place in repeated([item.get("name") for item in items]):
         form.wrong((*path, place), "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option names must be unique.")
+    for locale in LOCALES:
+        shown = [(item.get("name_localizations") or {}).get(locale) or item.get("name") for item in items]
+        for place in repeated(shown):
+            form.wrong(
+                (*path, place, "name_localizations", locale),
+                "APPLICATION_COMMAND_OPTIONS_NAME_INVALID",
+                "Option names must be unique.",
+            )
     for place, item in enumerate(items):
         if kind(item) in range(SUBCOMMAND, ATTACHMENT + 1) and kind(item) not in allowed:
             form.wrong(
@@ -832,8 +854,8 @@ def command(form: Form, path: Path, value: Any) -> None:
         "options": anything,
         "default_member_permissions": snowflake,
         "dm_permission": flag,
-        "contexts": listing(among(0, 1, 2), 3, 1),
-        "integration_types": listing(among(0, 1), 2, 1),
+        "contexts": distinct(listing(among(0, 1, 2), 3, 1)),
+        "integration_types": distinct(listing(among(0, 1), 2, 1)),
         "nsfw": flag,
     }
     record(described, **{name: rule for name, rule in extra.items() if name not in described})(

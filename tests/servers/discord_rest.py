@@ -16,6 +16,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from tests.servers import discord_checks as checks
+from tests.servers import discord_document as document
 from tests.servers.discord_app import AUTOCOMPLETE, COMMAND, COMPONENT, is_private
 from tests.servers.discord_checks import EPHEMERAL, Form, Json
 from tests.servers.discord_world import (
@@ -129,6 +130,16 @@ class Fault:
                 return None
             case "429":
                 return too_many(float(argument or 1), {})
+            case "429-global":
+                return too_many(float(argument or 1), {"X-RateLimit-Global": "true"})
+            case "429-shared":
+                return too_many(float(argument or 1), {"X-RateLimit-Scope": "shared"})
+            case "429-html" | "403-html":
+                banned = "<html><head><title>Access denied</title></head><body>error code: 1015</body></html>"
+                headers = {"Retry-After": argument} if argument else {}
+                return web.Response(
+                    status=int(name[:3]), text=banned, content_type="text/html", headers=headers
+                )
             case "502-html":
                 page = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
                 return web.Response(status=502, text=page, content_type="text/html")
@@ -140,7 +151,8 @@ class Fault:
 
 
 class Buckets:
-    """Discord's rate limits: 5 in 5 seconds for each channel's messages, 50 a second in all, by real time."""
+    """Discord's rate limits: 5 in 5 seconds for each channel's messages, as many again for changing them, and
+    50 a second in all, by real time."""
 
     def __init__(self) -> None:
         self.used: defaultdict[str, deque[float]] = defaultdict(deque)
@@ -154,8 +166,9 @@ class Buckets:
             return False, {"X-RateLimit-Global": "true", "Retry-After": "1", "X-RateLimit-Scope": "global"}
         major = "/".join(parts[1:3])
         posting = call.method == "POST" and parts[-1] in ("messages", "threads")
-        name = f"{call.method}:{parts[-1] if posting else parts[1]}"
-        limit, window = (5, 5.0) if posting else (20, 5.0)
+        editing = call.method == "PATCH" and parts[3:4] == ["messages"]
+        name = f"{call.method}:{parts[-1] if posting else 'messages' if editing else parts[1]}"
+        limit, window = (5, 5.0) if posting or editing else (20, 5.0)
         passes, left, reset = self._pass(f"{name}:{major}", limit, window, now)
         headers = {
             "X-RateLimit-Limit": str(limit),
@@ -182,10 +195,10 @@ class Rest:
     Args:
         world: what the calls act on.
         token: the only bot token accepted.
-        gateway: tells the gateway's address.
+        gateway: tells of the gateway what `GET /gateway/bot` does.
     """
 
-    def __init__(self, world: World, token: str, gateway: Callable[[], str]) -> None:
+    def __init__(self, world: World, token: str, gateway: Callable[[], Json]) -> None:
         self.world = world
         self.token = token
         self.gateway = gateway
@@ -302,6 +315,7 @@ class Rest:
                 return too_many(float(headers["Retry-After"]), headers)
         try:
             self.authorise(http)
+            self.hold_to_document(request)
             shown = act(request)
         except Refusal as refusal:
             call.code = refusal.code
@@ -327,6 +341,19 @@ class Rest:
         if resource is None and http.headers.get("Authorization") != f"Bot {self.token}":
             raise Refusal(401, 0, "401: Unauthorized")
 
+    def hold_to_document(self, request: "Request") -> None:
+        """Refuse what Discord's API description refuses, whatever the request is about.
+
+        Raises:
+            Refusal: 50035, with the tree of errors.
+        """
+        call = request.call
+        route = document.route_of(call.method, call.path)
+        if route is not None:
+            names = [file.name for file in call.files]
+            query = request.http.query
+            self.judge(request, lambda form: document.judge(form, route, query, call.body, names))
+
     def no_such_route(self, request: "Request") -> None:
         """A path or method Discord does not have (or this server does not know)."""
         raise Refusal(404, 0, "404: Not Found", violation=True)
@@ -339,17 +366,17 @@ class Rest:
         """
         form = Form()
         rule(form)
-        self.violations += [
-            f"{request.call.method} {request.call.path}: unknown field {name}" for name in form.strays
-        ]
+        strays = [f"{request.call.method} {request.call.path}: unknown field {name}" for name in form.strays]
+        self.violations += [stray for stray in strays if stray not in self.violations[-len(strays) :]]
         if form.errors:
             raise Refusal(400, 50035, "Invalid Form Body", errors=form.errors, violation=True)
 
     # --- Bot, application, commands
 
     def get_gateway(self, request: "Request") -> Json:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
-        return {"url": self.gateway(), "shards": 1, "session_start_limit": limit}
+        if request.call.path == "/gateway":
+            return {"url": self.gateway()["url"]}
+        return self.gateway()
 
     def get_me(self, request: "Request") -> Json:
         return {**self.world.bot.json(), "verified": True, "mfa_enabled": True, "locale": "en-US", "flags": 0}
@@ -694,7 +721,7 @@ class Rest:
     def thread_from_message(self, request: "Request") -> Json:
         channel, body = request.channel(), request.call.body
         self.judge(request, lambda form: checks.THREAD_FROM_MESSAGE(form, (), body))
-        if channel.type != ChannelType.TEXT:
+        if channel.type not in (ChannelType.TEXT, ChannelType.ANNOUNCEMENT):
             raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
         request.need(channel, Permission.CREATE_PUBLIC_THREADS)
         starter = request.message(channel)
@@ -726,7 +753,7 @@ class Rest:
 
     def thread_alone(self, request: "Request") -> Json:
         channel, body = request.channel(), request.call.body
-        if channel.is_thread or channel.recipient:
+        if channel.is_thread or channel.recipient or channel.type == ChannelType.VOICE:
             raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
         tags: list[Tag] = []
         if channel.type == ChannelType.FORUM:
@@ -745,7 +772,10 @@ class Rest:
             tags = self.tags_of(channel, body)
         else:
             self.judge(request, lambda form: checks.THREAD_ALONE(form, (), body))
-            private = body.get("type", int(ChannelType.PRIVATE_THREAD)) == ChannelType.PRIVATE_THREAD
+            wanted = body.get("type", int(ChannelType.PRIVATE_THREAD))
+            if (channel.type == ChannelType.ANNOUNCEMENT) != (wanted == ChannelType.ANNOUNCEMENT_THREAD):
+                raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
+            private = wanted == ChannelType.PRIVATE_THREAD
             request.need(
                 channel, Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
             )
@@ -858,9 +888,9 @@ class Rest:
         if interaction is None or interaction.id != request.id("interaction"):
             raise unknown("interaction", violation=True)
         if interaction.acknowledged:
-            raise Refusal(
-                400, 40060, "Interaction has already been acknowledged.", violation=not interaction.dropped
-            )
+            # Who did not hear that it was taken, or gave up waiting, may rightly say the same again.
+            again = interaction.dropped or request.call.body == interaction.answered_with
+            raise Refusal(400, 40060, "Interaction has already been acknowledged.", violation=not again)
         if self.world.clock() - interaction.made_at > ACKNOWLEDGE_WITHIN:
             raise unknown("interaction", violation=True)
         body = request.call.body
@@ -884,7 +914,7 @@ class Rest:
             case 9:
                 self.judge(request, lambda form: checks.modal(form, data))
                 interaction.form = data
-        interaction.callback = kind
+        interaction.callback, interaction.answered_with = kind, body
         if request.http.query.get("with_response", "").lower() not in ("1", "true"):
             return None
         return callback_json(interaction)

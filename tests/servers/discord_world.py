@@ -64,12 +64,18 @@ class ChannelType(IntEnum):
 
     TEXT = 0
     DM = 1
+    VOICE = 2
+    GROUP_DM = 3
+    ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
     FORUM = 15
 
 
-THREAD_TYPES: Final = frozenset({ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD})
+THREAD_TYPES: Final = frozenset(
+    {ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD}
+)
 
 
 class Intent(IntFlag):
@@ -93,13 +99,15 @@ def iso(seconds: float | None) -> str | None:
 
 @dataclass(eq=False)
 class User:
-    """A person, or the bot. `dms_open` is false for one who lets no bot write to them."""
+    """A person, or the bot. `dms_open` is false for one who lets no bot write to them; `brings_bot` is true
+    for one who has installed it for themselves, and so may use it wherever they are."""
 
     id: int
     name: str
     locale: str = "en-US"
     bot: bool = False
     dms_open: bool = True
+    brings_bot: bool = False
 
     @property
     def mention(self) -> str:
@@ -311,7 +319,8 @@ class Guild:
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel, forum, thread or direct conversation, with everything ever written in it."""
+    """A text channel, forum, thread or direct conversation, with everything ever written in it. Users who
+    talk with each other, in twos or in a group, are `party`; the bot has no part in that."""
 
     world: "World" = field(repr=False)
     id: int
@@ -320,6 +329,7 @@ class Channel:
     guild: Guild | None = field(default=None, repr=False)
     parent: "Channel | None" = field(default=None, repr=False)
     recipient: User | None = None
+    party: tuple[User, ...] = ()
     owner: User | None = None
     archived: bool = False
     locked: bool = False
@@ -336,6 +346,17 @@ class Channel:
     def is_thread(self) -> bool:
         """Whether this is a thread."""
         return self.type in THREAD_TYPES
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether the bot has a part in this channel: it may be used in others, but never acts in them."""
+        return self.guild.has_bot if self.guild else not self.party
+
+    def holds(self, user: User) -> bool:
+        """Whether a user has a part in this channel."""
+        if self.guild:
+            return user.id in self.guild.members
+        return user is self.recipient or user in self.party
 
     @property
     def messages(self) -> list["Message"]:
@@ -381,7 +402,7 @@ class Channel:
     def may(self, user: User, permission: Permission) -> bool:
         """Whether a user may do something here; in a direct conversation, both may do anything they can."""
         if self.guild is None:
-            return user is self.recipient or user.bot
+            return self.holds(user) or (user.bot and not self.party)
         return self.guild.permissions_of(user, self) & permission == permission
 
     def json(self) -> Json:
@@ -395,8 +416,12 @@ class Channel:
         }
         if self.recipient:
             return {**shown, "recipients": [self.recipient.json()]}
+        if self.party:
+            return shown
         assert self.guild
         shown |= {"guild_id": str(self.guild.id), "name": self.name, "rate_limit_per_user": 0, "nsfw": False}
+        if self.type == ChannelType.VOICE:
+            shown |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None, "video_quality_mode": 1}
         if self.parent is None:
             return {
                 **shown,
@@ -633,7 +658,7 @@ class Message:
                 "id": str(self.interaction.id),
                 "type": self.interaction.kind,
                 "user": self.interaction.user.json(),
-                "authorizing_integration_owners": {"0": str(guild.id if guild else 0)},
+                "authorizing_integration_owners": self.interaction.owners,
             }
         return shown
 
@@ -662,12 +687,27 @@ class Interaction:
     source: Message | None = None
     option_type: int = 3
     callback: int | None = None
+    answered_with: Json | None = field(default=None, repr=False)
     unfilled: bool = False
     original: Message | None = field(default=None, repr=False)
     replies: list[Message] = field(default_factory=list)
     choices: list[Json] | None = None
     form: Json | None = None
     dropped: bool = False
+
+    @property
+    def owners(self) -> Json:
+        """Who has installed the bot that is used: the server (0 in the talk with the bot), the user, or both.
+        What is done under an answer goes by whoever asked for that."""
+        if self.source:
+            asked = self.source.interaction
+            return asked.owners if asked else {"0": str(self.channel.guild.id if self.channel.guild else 0)}
+        guild, owners = self.channel.guild, {}
+        if self.channel.has_bot:
+            owners["0"] = str(guild.id if guild else 0)
+        if self.user.brings_bot:
+            owners["1"] = str(self.user.id)
+        return owners
 
     @property
     def acknowledged(self) -> bool:
@@ -732,11 +772,20 @@ class World:
         return user
 
     def guild(
-        self, name: str, channels: Iterable[str], permissions: Permission, locale: str, joined: bool
+        self,
+        name: str,
+        channels: Iterable[str],
+        permissions: Permission,
+        locale: str,
+        joined: bool,
+        shard: tuple[int, int] = (0, 1),
     ) -> Guild:
         """A new server with an owner, in which the bot has exactly `permissions`."""
         owner = self.user(f"{name}'s owner", locale=locale)
-        guild = Guild(self, self.new_id(), name, locale, owner, has_bot=False)
+        guild_id, (number, shards) = self.new_id(), shard
+        # Which shard hears of a server depends on the part of its id that dates it, so it is dated on.
+        guild_id += (number - (guild_id >> 22)) % shards << 22
+        guild = Guild(self, guild_id, name, locale, owner, has_bot=False)
         guild.roles[guild.id] = Role(guild.id, "@everyone", Permission(0))
         guild.member(owner)
         self.guilds[guild.id] = guild
@@ -766,9 +815,18 @@ class World:
         self.channels[channel.id] = channel
         return channel
 
+    def conversation(self, *users: User) -> Channel:
+        """A new conversation of users without the bot: of two, or of a group."""
+        kind = ChannelType.DM if len(users) == 2 else ChannelType.GROUP_DM
+        channel = Channel(self, self.new_id(), kind, "", party=users)
+        self.channels[channel.id] = channel
+        return channel
+
     def shares_a_guild(self, user: User) -> bool:
-        """Whether the bot may meet this user in any server."""
-        return any(guild.has_bot and user.id in guild.members for guild in self.guilds.values())
+        """Whether the bot may meet this user: in any server, or as one who has installed it."""
+        return user.brings_bot or any(
+            guild.has_bot and user.id in guild.members for guild in self.guilds.values()
+        )
 
     def write(self, message: Message) -> Message:
         """A new message stands in its channel; an archived thread opens again."""
@@ -782,7 +840,7 @@ class World:
 
     def announce(self, event: str, message: Message) -> None:
         """Tell sessions of a message; what is private to a member is told to nobody."""
-        if message.ephemeral:
+        if message.ephemeral or not message.channel.has_bot:
             return
         guild = message.channel.guild
         public = guild is None or message.author is self.bot or str(self.bot.id) in message.pings
@@ -804,7 +862,9 @@ class World:
         thread = Channel(
             self,
             starter.id if starter else self.new_id(),
-            ChannelType.PUBLIC_THREAD,
+            ChannelType.ANNOUNCEMENT_THREAD
+            if parent.type == ChannelType.ANNOUNCEMENT
+            else ChannelType.PUBLIC_THREAD,
             name,
             guild=parent.guild,
             parent=parent,

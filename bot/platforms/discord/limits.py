@@ -91,6 +91,12 @@ CHOICE_NAME = 100
 ANSWER_WITHIN = 2.0
 """Seconds until an answer is announced instead of given. Discord waits 3; the way there takes some."""
 
+SESSION_GAP = 5.0
+"""Seconds between two sessions that shards of one lane begin on the gateway."""
+
+CLUB_WITHIN = 1.0
+"""Seconds that the record has to tell of the club in which somebody types; then they are helped without."""
+
 NONCE_SECONDS = 110
 """How long a nonce surely finds the earlier message. Discord says “the past few minutes”; we count on
 less than two."""

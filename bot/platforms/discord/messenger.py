@@ -14,6 +14,7 @@ from bot.messages.outgoing import (
     Appointment,
     CloseThread,
     Destination,
+    Edit,
     Message,
     OpenThread,
     Picture,
@@ -30,6 +31,7 @@ from bot.platforms.discord.errors import (
     TAG_REQUIRED,
     THREAD_EXISTS,
     TOO_MANY_THREADS,
+    concerns_all,
     outcome_of,
 )
 from bot.platforms.discord.limits import NONCE_SECONDS
@@ -40,6 +42,9 @@ from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused, Timer
 
 _PATIENCE = 45
 """Seconds for one send with all the library's own retries; shorter than the ledger's lease."""
+
+_EDIT_PATIENCE = 10
+"""Seconds for one edit. The chat's next post waits behind it, and the same is tried again soon."""
 
 _FLOODED = 429
 
@@ -59,6 +64,8 @@ class DiscordMessenger:
         self._painter = painter
         self.pace = pace
         self.timer = timer
+        self._servers: dict[str, int | None] = {}
+        """The servers of channels we had to ask for; None for direct conversations."""
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. Raises NotSent, Refused or Ambiguous."""
@@ -93,7 +100,7 @@ class DiscordMessenger:
         self, to: Destination, message: Message, nonce: str, png: bytes | None, turns: Turns
     ) -> Sent:
         line = self._line()
-        rendered = render(message, self._address(to.chat_id), png)
+        rendered = render(message, await self._address(to.chat_id), png)
         target = to.thread_id or to.chat_id
         body = {**rendered.fresh(), **_reference(to.reply_to)}
         await turns.next()
@@ -110,12 +117,13 @@ class DiscordMessenger:
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         """Open a thread under a message, which has one at most; without a message, one of its own; in a forum
-        a post. In a direct conversation, which has no threads, replies have to do. Raises NotSent, Refused or
-        Ambiguous."""
+        a post. In a direct conversation and beside a voice channel, where there are no threads, replies have
+        to do. Raises NotSent, Refused or Ambiguous."""
         line = self._line()
         if thread.message:
             return await self._say_in_forum(to, thread, thread.message, key)
-        if await self._server_of(to.chat_id) is None:
+        spoken = isinstance(line.get_channel(int(to.chat_id)), discord.VoiceChannel | discord.StageChannel)
+        if spoken or await self._server_of(to.chat_id) is None:
             return Sent(thread.under or "")
         await self.pace.begin()
         try:
@@ -150,7 +158,7 @@ class DiscordMessenger:
         self, to: Destination, thread: OpenThread, message: Message, png: bytes | None, turns: Turns
     ) -> Sent:
         line, forum_id = self._line(), int(to.chat_id)
-        rendered = render(message, self._address(to.chat_id), png)
+        rendered = render(message, await self._address(to.chat_id), png)
         allowed = _rights(line, forum_id)
         await turns.next()
         try:
@@ -184,8 +192,11 @@ class DiscordMessenger:
         return Sent(found, thread_id=found) if found else None
 
     async def tend(self, to: Destination, what: Upkeep) -> None:
-        """Pin something, close a thread, or keep the calendar; that it is so already is no failure. Raises
-        NotSent, Refused or Ambiguous."""
+        """Pin something, close a thread, change a message, or keep the calendar; that it is so already is no
+        failure. Raises NotSent, Refused or Ambiguous."""
+        if isinstance(what, Edit):
+            await self._edit(to, what)
+            return
         keeper = Keeper(self._line(), self.pace.begin, self.timer)
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -210,6 +221,34 @@ class DiscordMessenger:
                 outcome = Refused(str(outcome))
             raise outcome from None
 
+    async def _edit(self, to: Destination, what: Edit) -> None:
+        """Put a message in place of one of ours; where its picture is not allowed, in words alone."""
+        png = await self.drawn(what.message.picture)
+        try:
+            await self._put(to, what, png)
+        except Refused:
+            if png is None:
+                raise
+            await self._put(to, what, None)
+
+    async def _put(self, to: Destination, what: Edit, png: bytes | None) -> None:
+        line = self._line()
+        # What stands there may be a layout, and nothing else can take its place.
+        rendered = render(what.message, await self._address(to.chat_id), png, layout=True)
+        # A message whose thread was lost has been sent into the channel at large.
+        places = list(dict.fromkeys((to.thread_id or to.chat_id, to.chat_id)))
+
+        async def put(place: str) -> None:
+            body = rendered.change()
+            await calls.edit(line.http, place, what.message_id, body, rendered.png, self.timer)
+
+        try:
+            async with asyncio.timeout(_EDIT_PATIENCE):
+                await Keeper(line, self.pace.begin, self.timer).change(places, put)
+        except FAILURES as error:
+            outcome = self._outcome(error, to.chat_id)
+            raise Refused(str(outcome)) if isinstance(outcome, Refused) else outcome from None
+
     async def _server_of(self, chat_id: str) -> int | None:
         """The server a channel is in; None for a direct conversation. Raises NotSent or Refused: asking sends
         nothing."""
@@ -217,6 +256,8 @@ class DiscordMessenger:
         known = line.get_channel(int(chat_id))
         if known is not None:
             return getattr(getattr(known, "guild", None), "id", None)
+        if chat_id in self._servers:
+            return self._servers[chat_id]
         await self.pace.begin()
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -224,11 +265,16 @@ class DiscordMessenger:
         except FAILURES as error:
             outcome = self._outcome(error, chat_id)
             raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
-        return int(channel["guild_id"]) if channel.get("guild_id") else None
+        self._servers[chat_id] = int(channel["guild_id"]) if channel.get("guild_id") else None
+        return self._servers[chat_id]
 
     async def tell(self, user_id: str, message: Message) -> None:
         """Write to somebody in private, if they share a server with the bot and let it. Raises NotSent,
         Refused or Ambiguous."""
+        await self.say(Destination(await self.private_chat(user_id)), message)
+
+    async def private_chat(self, user_id: str) -> str:
+        """The chat of somebody and the bot alone, which nobody is told of. Raises NotSent or Refused."""
         line = self._line()
         await self.pace.turn()
         try:
@@ -237,7 +283,7 @@ class DiscordMessenger:
         except FAILURES as error:
             outcome = outcome_of(error)
             raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
-        await self.say(Destination(str(channel["id"])), message)
+        return str(channel["id"])
 
     def link(self, action: Action) -> str | None:
         """None: Discord has no address that says something to a bot."""
@@ -248,13 +294,18 @@ class DiscordMessenger:
         return None
 
     async def may_organise(self, chat_id: str, user_id: str) -> bool:
-        """Whether a person may manage the server a channel is in; in a direct conversation, always."""
+        """Whether a person may manage the server a channel is in; in the talk of one person and the
+        bot, that person."""
         line = self._line()
         try:
             channel = line.get_channel(int(chat_id)) or await line.fetch_channel(int(chat_id))
+            if isinstance(channel, discord.DMChannel):
+                return channel.recipient is not None and str(channel.recipient.id) == user_id
             guild = getattr(channel, "guild", None)
             if guild is None:
-                return True
+                return False
+            if guild.unavailable:  # nobody has told of its roles
+                guild = await line.fetch_guild(guild.id, with_counts=False)
             await self.pace.turn()
             member = await guild.fetch_member(int(user_id))
         except (discord.NotFound, discord.Forbidden):
@@ -273,7 +324,9 @@ class DiscordMessenger:
         in_server = line is not None and _in_server(line, chat_id)
         outcome = outcome_of(error, in_thread=in_thread, in_server=in_server)
         flooded = isinstance(error, discord.RateLimited) or getattr(error, "status", None) == _FLOODED
-        if flooded and isinstance(outcome, NotSent):
+        if isinstance(outcome, NotSent) and concerns_all(error):
+            self.pace.close(outcome.retry_after)
+        elif isinstance(outcome, NotSent) and flooded:
             self.pace.flooded(chat_id, outcome.retry_after)
         return outcome
 
@@ -283,23 +336,36 @@ class DiscordMessenger:
             raise NotSent("Discord is out of reach")
         return line
 
-    def _address(self, chat_id: str) -> Address:
-        channel = self._line().get_channel(int(chat_id))
-        guild = getattr(channel, "guild", None)
-        return Address(chat_id, str(guild.id)) if guild else Address(chat_id)
+    async def _address(self, chat_id: str) -> Address:
+        """Where links lead that are shown in a chat. Raises NotSent or Refused."""
+        line = self._line()
+        channel = line.get_channel(int(chat_id))
+        if channel is None and not _sees_all(line):
+            server = await self._server_of(chat_id)
+        else:
+            server = getattr(getattr(channel, "guild", None), "id", None)
+        return Address(chat_id, str(server)) if server else Address(chat_id)
 
 
 def _rights(line: discord.Client, chat_id: int) -> discord.Permissions:
-    """What we may do in a channel, as far as the gateway has told."""
+    """What we may do in a channel, as far as the gateway has told. Before it has, it is worth trying to add
+    something to a channel."""
     channel = line.get_channel(chat_id)
     if isinstance(channel, discord.abc.GuildChannel):
         return channel.permissions_for(channel.guild.me)
-    return discord.Permissions.none()
+    return discord.Permissions(manage_channels=True)
 
 
 def _in_server(line: discord.Client, chat_id: str) -> bool:
-    """Whether the gateway tells us of a channel's server: then what we lack is a right."""
-    return line.get_channel(int(chat_id)) is not None
+    """Whether we are in a channel's server, as far as we know: then what we lack is a right. Where another
+    process hears of some servers, or Discord has not told of all, we may well be."""
+    return line.get_channel(int(chat_id)) is not None or not _sees_all(line)
+
+
+def _sees_all(line: discord.Client) -> bool:
+    """Whether the gateway has told us of all servers the bot is in."""
+    numbers = line.shard_ids if isinstance(line, discord.AutoShardedClient) else None
+    return len(numbers or ()) == line.shard_count and not any(guild.unavailable for guild in line.guilds)
 
 
 def _reference(reply_to: str | None) -> dict[str, Any]:

@@ -51,7 +51,10 @@ async def begin(
 
 async def begin_alone(line: discord.Client, channel_id: int, thread: OpenThread) -> str:
     """Open a thread in a text channel under no message; its id. Made once, like a forum's post."""
-    wanted = {**_wish(thread), "type": discord.ChannelType.public_thread.value}
+    channel = line.get_channel(channel_id)
+    announces = isinstance(channel, discord.TextChannel) and channel.is_news()
+    kind = discord.ChannelType.news_thread if announces else discord.ChannelType.public_thread
+    wanted = {**_wish(thread), "type": kind.value}
     return str((await calls.single(line.http, _threads(channel_id), wanted))["id"])
 
 

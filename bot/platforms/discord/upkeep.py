@@ -3,7 +3,7 @@
 Each is as good done twice as once. What stands so already is left alone.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,6 +87,29 @@ class Keeper:
                 raise
             if not state["archived"]:
                 await self._change(thread_id, archived=True)
+
+    async def change(self, places: Sequence[str], put: Callable[[str], Awaitable[None]]) -> None:
+        """Change a message in the first of some places in which it is. In an archived thread nothing can be
+        changed: it is taken out for that moment."""
+        for place in places:
+            await self._begin()
+            try:
+                await put(place)
+                return
+            except discord.HTTPException as error:
+                if error.code == THREAD_ARCHIVED:
+                    await self._change_archived(place, put)
+                    return
+                if error.code not in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL) or place == places[-1]:
+                    raise
+
+    async def _change_archived(self, thread_id: str, put: Callable[[str], Awaitable[None]]) -> None:
+        await self._change(int(thread_id), archived=False)
+        await self._begin()
+        try:
+            await put(thread_id)
+        finally:
+            await self._change(int(thread_id), archived=True)
 
     async def _thread(self, thread_id: int) -> Json:
         thread: Json = await self._ask("GET", "/channels/{channel_id}", channel_id=thread_id)

