@@ -9,10 +9,12 @@ from bot.domain.clubs import Platform
 from bot.domain.posts import PostKind
 from bot.messages.actions import Action
 from bot.messages.markup import cut
-from bot.messages.outgoing import Destination, Message, OpenThread, Picture, Sent, Upkeep
+from bot.messages.outgoing import Destination, Message, OpenThread, Picture, RoleChange, Sent, Upkeep
 from bot.platforms.discord.errors import FAILURES, MISSING_PERMISSIONS, THREAD_EXISTS, outcome_of
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
 from bot.platforms.discord.render import Address, render
+from bot.platforms.discord.roles import change_role
+from bot.platforms.discord.servers import DiscordServers
 from bot.platforms.pace import Pace, Turns
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
 
@@ -35,6 +37,7 @@ class DiscordMessenger:
         self._current = line
         self._painter = painter
         self.pace = pace
+        self.servers = DiscordServers(line)
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. Raises NotSent, Refused or Ambiguous."""
@@ -141,6 +144,11 @@ class DiscordMessenger:
             outcome = outcome_of(error)
             raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
         await self.say(Destination(str(channel["id"])), message)
+
+    async def change_role(self, user_id: int, change: RoleChange) -> bool:
+        """Give somebody a role, or take it; False where that cannot be."""
+        line = self._current()
+        return line is not None and await change_role(line, user_id, change)
 
     def link(self, action: Action) -> str | None:
         """None: Discord has no address that says something to a bot."""

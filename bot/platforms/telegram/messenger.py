@@ -52,6 +52,7 @@ class TelegramMessenger:
     platform = Platform.TELEGRAM
     repeatable_for = 0
     lacks: frozenset[PostKind] = frozenset()
+    servers = None
 
     def __init__(self, bot: Bot, painter: Painter, pace: Pace) -> None:
         self._bot = bot

@@ -19,6 +19,7 @@ class WebMessenger:
     repeatable_for = 10**9
     lacks = frozenset({PostKind.PIN, PostKind.LOCK})
     pace = None
+    servers = None
 
     def __init__(self, hall: Hall, after: Callable[[], Awaitable[None]]) -> None:
         """`after` is called when something was posted, for time has then moved on in the club."""
