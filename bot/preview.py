@@ -298,7 +298,10 @@ def _discord(message: Message) -> Iterator[str]:
         text = embed.description or ""
         yield f"[embed: {_of(units(text), discord_limits.EMBED_TEXT)}] {embed.title or ''}".rstrip()
         yield text
-    yield from (_row([button.label for button in row]) for row in rendered.rows)
+    yield from (
+        _row([each.get("label") or each["placeholder"] for each in row["components"]])
+        for row in rendered.rows
+    )
 
 
 def _web(parts: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -3,14 +3,15 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 
 from bot.messages.markup import escape
-from bot.messages.outgoing import Message, Reply, Text
+from bot.messages.outgoing import Form, Message, Reply, Text
 from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.messenger import SILENT_MENTIONS
-from bot.platforms.discord.render import Address, Rendered, render
+from bot.platforms.discord.render import Address, Rendered, modal, render
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,14 @@ class Answer:
 
     @property
     def _pressed(self) -> bool:
-        return self.interaction.type is discord.InteractionType.component
+        """Whether it came from under a message: a press, a choice, or a form that one of them opened."""
+        return self.interaction.message is not None
+
+    @property
+    def _may_open(self) -> bool:
+        """Whether a form may be the answer."""
+        sent = self.interaction.type is discord.InteractionType.modal_submit
+        return not (self.acknowledged or sent)
 
     @property
     def _under_private(self) -> bool:
@@ -59,7 +67,11 @@ class Answer:
         self.announced_to = private
 
     async def give(self, reply: Reply | None, png: bytes | None = None) -> None:
-        """Give a reply: the message, then the toast; where there is neither, acknowledge."""
+        """Give a reply: the message, then the toast; where there is neither, acknowledge. A form is opened
+        instead while it still can be: nothing was said yet, and no form was just sent."""
+        if reply and reply.form and self._may_open:
+            await self._open(reply.form)
+            return
         message, toast = (reply.message, reply.toast) if reply else (None, "")
         picture = png if self._alone or self.interaction.app_permissions.attach_files else None
         if reply and message:
@@ -74,6 +86,9 @@ class Answer:
             await self._say(told, private=True, silent=False)
         if not message and not toast:
             await self._pass_over()
+
+    async def _open(self, form: Form) -> None:
+        await self._first(lambda: self.interaction.response.send_modal(_Window(form)))
 
     def _may_replace(self, reply: Reply) -> bool:
         """Whether a reply stands in place of what was pressed. What concerns one replaces nothing that
@@ -165,3 +180,16 @@ class Answer:
                 if error.code != _ALREADY_ACKNOWLEDGED:
                     raise
         self.acknowledged = True
+
+
+class _Window(discord.ui.Modal):
+    """A form that is written out already, and not listened to: it is told by its custom id."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__(title=form.title, timeout=None)
+        self._written = modal(form)
+        self.stop()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The window in Discord's words."""
+        return self._written

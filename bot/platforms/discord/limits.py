@@ -11,6 +11,9 @@ of its developer documentation; for the pace its section *Rate Limits*.
 | Picture | a file with its words as description, which are cut; without a PNG, its words as text |
 | Pointer | a link button |
 | Buttons | rows over 5 go on in another row; a sixth row is dropped; a label is cut |
+| Menu | a list of the first 25; a choice or the hint is cut |
+| Picker | a list that Discord fills with its channels or roles |
+| Form | the first 5 fields, and of each the first 10 choices; labels and hints are cut |
 | Quiz | there is no native quiz: text with a button for each option |
 | toast | a message seen by the presser alone |
 | thread title | cut |
@@ -41,6 +44,20 @@ ROWS = 5
 BUTTONS_PER_ROW = 5
 BUTTON_LABEL = 80
 BUTTON_URL = 512
+
+MENU_CHOICES = 25
+MENU_CHOICE = 100
+MENU_HINT = 150
+
+FIELDS = 5
+"""We count on no more fields in a form than its older kind had; the description allows 40."""
+
+FORM_TITLE = 45
+FIELD_LABEL = 45
+FIELD_HINT = 100
+FIELD_TEXT = 4000
+FIELD_CHOICES = 10
+FIELD_CHOICE = 100
 
 THREAD_TITLE = 100
 

@@ -1,11 +1,11 @@
-"""What is said, as embeds, files and buttons. Pure."""
+"""What is said, as embeds, files and components. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
-from discord import ButtonStyle, Embed, File
+from discord import Embed, File
 from discord import ui as discord_ui
 
 from bot.messages.markup import cut, escape, units
@@ -14,7 +14,9 @@ from bot.messages.outgoing import (
     Button,
     Buttons,
     Facts,
+    Field,
     Fold,
+    Form,
     Menu,
     Message,
     Part,
@@ -24,6 +26,7 @@ from bot.messages.outgoing import (
     Quiz,
     Style,
     Text,
+    Wanted,
 )
 from bot.platforms.discord.limits import (
     ATTACHMENT_TEXT,
@@ -34,8 +37,34 @@ from bot.platforms.discord.limits import (
     EMBED_TITLE,
     EMBEDS,
     EMBEDS_TOGETHER,
+    FIELD_CHOICE,
+    FIELD_CHOICES,
+    FIELD_HINT,
+    FIELD_LABEL,
+    FIELD_TEXT,
+    FIELDS,
+    FORM_TITLE,
+    MENU_CHOICE,
+    MENU_CHOICES,
+    MENU_HINT,
     ROWS,
 )
+
+Json = dict[str, Any]
+
+_ROW, _BUTTON, _SELECT, _INPUT = 1, 2, 3, 4
+_LABEL, _RADIO_GROUP, _CHECKBOX_GROUP = 18, 21, 22
+_PRIMARY, _SECONDARY, _LINK = 1, 2, 5
+_SHORT, _PARAGRAPH = 1, 2
+
+_SHORT_TEXT = 200
+"""What is longer than this is written in a field of several lines."""
+
+_PICKERS: Final[dict[Wanted, Json]] = {
+    # A text channel, one of announcements, and a forum.
+    Wanted.CHANNEL: {"type": 8, "channel_types": [0, 5, 15]},
+    Wanted.ROLE: {"type": 6},
+}
 
 LETTERS = "ABCDEFGHIJ"
 _GAP = "\n\n"
@@ -62,10 +91,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One message: its embeds, its rows of buttons, and its picture with what it shows in words."""
+    """One message: its embeds, its rows of components, and its picture with what it shows in words."""
 
     embeds: list[Embed]
-    rows: tuple[tuple[Button, ...], ...]
+    rows: list[Json]
     png: bytes | None = None
     alt: str = ""
 
@@ -76,19 +105,22 @@ class Rendered:
         return [File(BytesIO(self.png), "picture.png", description=cut(self.alt, ATTACHMENT_TEXT))]
 
     def view(self) -> discord_ui.View | None:
-        """The buttons as discord.py sends them. Needs a running loop.
+        """The components as discord.py sends them. Needs a running loop."""
+        return _View(self.rows) if self.rows else None
 
-        The view is stopped at once: presses are told by their custom id, so nothing need be remembered
-        between the message and the press.
-        """
-        if not self.rows:
-            return None
-        view = discord_ui.View(timeout=None)
-        for place, row in enumerate(self.rows):
-            for button in row:
-                view.add_item(_button(button, place))
-        view.stop()
-        return view
+
+class _View(discord_ui.View):
+    """Components that are written out already. It is stopped at once: presses are told by their custom id, so
+    nothing need be remembered between the message and the press."""
+
+    def __init__(self, rows: list[Json]) -> None:
+        super().__init__(timeout=None)
+        self._rows = rows
+        self.stop()
+
+    def to_components(self) -> list[Json]:
+        """The components in Discord's words."""
+        return self._rows
 
 
 def render(message: Message, address: Address, png: bytes | None = None) -> Rendered:
@@ -97,11 +129,11 @@ def render(message: Message, address: Address, png: bytes | None = None) -> Rend
     spoken = [part for part in message.parts if png is None or not isinstance(part, Picture)]
     pages, paging = _pages(_blocks(spoken)), message.paging
     turning = len(pages) > 1 and paging is not None and len(pages) <= MOST_PAGES
-    turns = (paging.buttons(len(pages)),) if paging and turning else ()
+    turns = [_row(map(_button, paging.buttons(len(pages))))] if paging and turning else []
     rows = _rows(_wanted_rows(message.parts, address))[: ROWS - len(turns)]
     embeds = pages[paging.within(len(pages)) - 1] if paging and turning else _first_of(pages)
     alt = message.picture.alt if message.picture else ""
-    return Rendered(embeds, (*rows, *turns), png, alt)
+    return Rendered(embeds, [*rows, *turns], png, alt)
 
 
 # Text
@@ -185,38 +217,127 @@ def _split(text: str, limit: int) -> tuple[str, str]:
     return head.rstrip(), text[len(head) :].lstrip()
 
 
-# Buttons
+# What is pressed and chosen
 
 
-def _wanted_rows(parts: Iterable[Part], address: Address) -> Iterator[tuple[Button, ...]]:
+def _wanted_rows(parts: Iterable[Part], address: Address) -> Iterator[list[Json]]:
+    menus = 0
     for part in parts:
-        if isinstance(part, Buttons | Menu):
-            yield from part.rows
-        elif isinstance(part, Quiz):
-            yield tuple(Button(letter, answer) for letter, answer in zip(LETTERS, part.answers, strict=False))
+        if isinstance(part, Buttons):
+            yield from (list(map(_button, row)) for row in part.rows)
+        elif isinstance(part, Menu):
+            yield [_menu(part, menus)]
+            menus += 1
+        elif isinstance(part, Picker):
+            yield [_picker(part)]
+        elif isinstance(part, Quiz) and not part.closed:
+            letters = zip(LETTERS, part.answers, strict=False)
+            yield [_button(Button(letter, answer)) for letter, answer in letters]
         elif isinstance(part, Pointer):
-            yield (Button(part.label, url=address.link(part)),)
+            yield [_button(Button(part.label, url=address.link(part)))]
 
 
-def _rows(wanted: Iterable[tuple[Button, ...]]) -> list[tuple[Button, ...]]:
+def _rows(wanted: Iterable[list[Json]]) -> list[Json]:
     """At most five rows of five, no action twice: Discord refuses a message that repeats a custom id."""
-    rows: list[tuple[Button, ...]] = []
+    rows: list[Json] = []
     seen: set[str] = set()
     for row in wanted:
-        kept: list[Button] = []
-        for button in row:
-            if button.action and button.action.token not in seen:
-                seen.add(button.action.token)
-                kept.append(button)
-            elif button.url and len(button.url) <= BUTTON_URL:
-                kept.append(button)
-        rows += [tuple(kept[i : i + BUTTONS_PER_ROW]) for i in range(0, len(kept), BUTTONS_PER_ROW)]
+        kept: list[Json] = []
+        for component in row:
+            token = component.get("custom_id")
+            if token is None and len(component["url"]) > BUTTON_URL:
+                continue
+            if token in seen or component.get("options") == []:
+                continue
+            if token:
+                seen.add(token)
+            kept.append(component)
+        rows += [_row(kept[i : i + BUTTONS_PER_ROW]) for i in range(0, len(kept), BUTTONS_PER_ROW)]
     return rows[:ROWS]
 
 
-def _button(button: Button, row: int) -> discord_ui.Button[Any]:
-    label = cut(button.label.strip(), BUTTON_LABEL) or "·"
+def _row(components: Iterable[Json]) -> Json:
+    return {"type": _ROW, "components": list(components)}
+
+
+def _label(text: str, limit: int) -> str:
+    """What is written on something; never nothing, which Discord refuses."""
+    return cut(text.strip(), limit) or "·"
+
+
+def _button(button: Button) -> Json:
+    label = _label(button.label, BUTTON_LABEL)
     if button.action is None:
-        return discord_ui.Button(label=label, url=button.url, row=row)
-    style = ButtonStyle.primary if button.style is Style.MAIN else ButtonStyle.secondary
-    return discord_ui.Button(label=label, custom_id=button.action.token, style=style, row=row)
+        return {"type": _BUTTON, "style": _LINK, "label": label, "url": button.url}
+    style = _PRIMARY if button.style is Style.MAIN else _SECONDARY
+    return {"type": _BUTTON, "style": style, "label": label, "custom_id": button.action.token}
+
+
+def _menu(menu: Menu, number: int) -> Json:
+    """A list to choose from. What is chosen is told by its value, so that its own id only has to differ from
+    those beside it."""
+    options: dict[str, Json] = {}
+    for place, choice in enumerate(menu.choices):
+        if choice.action and choice.action.token not in options and len(options) < MENU_CHOICES:
+            token = choice.action.token
+            options[token] = {"label": _label(choice.label, MENU_CHOICE), "value": token}
+            if place == menu.chosen:
+                options[token]["default"] = True
+    return {
+        "type": _SELECT,
+        "custom_id": f"menu:{number}",
+        "placeholder": cut(menu.hint, MENU_HINT),
+        "options": list(options.values()),
+    }
+
+
+def _picker(picker: Picker) -> Json:
+    """A list that Discord fills itself."""
+    held = [{"id": picker.chosen, "type": picker.wanted.value}] if picker.chosen else []
+    return {
+        **_PICKERS[picker.wanted],
+        "custom_id": picker.action.token,
+        "placeholder": cut(picker.hint, MENU_HINT),
+        "min_values": 0 if picker.optional else 1,
+        "max_values": 1,
+        "default_values": held,
+    }
+
+
+def modal(form: Form) -> Json:
+    """A form as the window that a callback opens."""
+    return {
+        "custom_id": form.action.token,
+        "title": _label(form.title, FORM_TITLE),
+        "components": [_field(field) for field in form.fields[:FIELDS]],
+    }
+
+
+def _field(field: Field) -> Json:
+    shown: Json = {"type": _LABEL, "label": _label(field.label, FIELD_LABEL)}
+    if field.hint.strip():
+        shown["description"] = cut(field.hint, FIELD_HINT)
+    inner: Json = {"custom_id": field.name, "required": field.required}
+    if not field.choices:
+        most = max(1, min(field.longest, FIELD_TEXT))
+        style = _SHORT if most <= _SHORT_TEXT else _PARAGRAPH
+        return {**shown, "component": inner | _input(style, most, field.value)}
+    held = field.value.split() if field.several else [field.value]
+    choices = field.choices[:FIELD_CHOICES]
+    options = [
+        {"value": value, "label": _label(label, FIELD_CHOICE), "default": value in held}
+        for value, label in choices
+    ]
+    inner["options"] = options
+    # There is no radio group of one.
+    if field.several or len(choices) == 1:
+        most = len(choices) if field.several else 1
+        inner |= {"type": _CHECKBOX_GROUP, "min_values": int(field.required), "max_values": most}
+    else:
+        inner["type"] = _RADIO_GROUP
+    return {**shown, "component": inner}
+
+
+def _input(style: int, most: int, value: str) -> Json:
+    shown: Json = {"type": _INPUT, "style": style, "max_length": most}
+    return {**shown, "value": cut(value, most)} if value else shown

@@ -10,7 +10,18 @@ from discord import app_commands
 
 from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.languages import language_of
-from bot.messages.incoming import Arrived, Asked, Event, Incoming, Place, Pressed, Returned, Sender
+from bot.messages.actions import with_argument
+from bot.messages.incoming import (
+    Arrived,
+    Asked,
+    Event,
+    Filled,
+    Incoming,
+    Place,
+    Pressed,
+    Returned,
+    Sender,
+)
 from bot.messages.outgoing import Destination, Reply
 from bot.platforms.discord import menus
 from bot.platforms.discord.answer import Answer
@@ -129,8 +140,11 @@ class Talk:
                 else:
                     log.warning("a command that is no longer ours: /%s", path)
             case discord.InteractionType.component:
-                under = str(interaction.message.id) if interaction.message else None
-                await self._answer(interaction, Pressed(data["custom_id"], under), personal=True)
+                pressed = Pressed(_token(data), _under(interaction))
+                await self._answer(interaction, pressed, personal=True)
+            case discord.InteractionType.modal_submit:
+                filled = Filled(data["custom_id"], _fields(data), _under(interaction))
+                await self._answer(interaction, filled, personal=True)
             case _:
                 log.warning("an interaction we never asked for: %s", interaction.type)
 
@@ -163,6 +177,29 @@ class Talk:
         reply = await self._dispatcher.handle(incoming)
         picture = (reply.message.picture if reply.message else reply.illustration) if reply else None
         return reply, await self._messenger.drawn(picture)
+
+
+def _under(interaction: discord.Interaction) -> str | None:
+    """The message that something was done under."""
+    return str(interaction.message.id) if interaction.message else None
+
+
+def _token(data: dict[str, Any]) -> str:
+    """The token of what was pressed or chosen: that of a choice of ours is its value; to that of a list which
+    Discord filled, the id of what was chosen is added."""
+    token: str = data["custom_id"]
+    if data["component_type"] == discord.ComponentType.button.value:
+        return token
+    values: list[str] = data.get("values") or []
+    if data["component_type"] == discord.ComponentType.string_select.value:
+        return values[0] if values else token
+    return with_argument(token, values[0] if values else "")
+
+
+def _fields(data: dict[str, Any]) -> dict[str, str]:
+    """What stands in each field of a form."""
+    filled = [outer["component"] for outer in data["components"] if "component" in outer]
+    return {field["custom_id"]: field.get("value") or " ".join(field.get("values") or ()) for field in filled}
 
 
 def _sender(interaction: discord.Interaction) -> Sender:

@@ -1,5 +1,6 @@
 """What is said stays within Discord's limits, whatever it is."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -10,18 +11,23 @@ from bot.messages.outgoing import (
     Button,
     Buttons,
     Facts,
+    Field,
     Fold,
+    Form,
+    Menu,
     Message,
     Paging,
     Part,
+    Picker,
     Picture,
     Pointer,
     Quiz,
     Style,
     Text,
+    Wanted,
 )
 from bot.platforms.discord import limits
-from bot.platforms.discord.render import Address, Rendered, render
+from bot.platforms.discord.render import Address, Rendered, modal, render
 from tests.pictures import PATH, PICTURE, PNG
 from tests.servers import discord_checks as checks
 
@@ -34,14 +40,15 @@ def shown(*parts: Part) -> Rendered:
 
 def faults(rendered: Rendered) -> Any:
     """What the strict server's own rules say of it."""
-    view = rendered.view()
-    body = {
-        "embeds": [embed.to_dict() for embed in rendered.embeds],
-        "components": view.to_components() if view else [],
-    }
+    body = {"embeds": [embed.to_dict() for embed in rendered.embeds], "components": rendered.rows}
     form = checks.Form()
     checks.message(form, body, checks.NEW_MESSAGE, checks.NEW_FLAGS)
     return form.errors
+
+
+def pressable(rendered: Rendered) -> list[Any]:
+    """All that can be pressed or chosen from, in reading order."""
+    return [component for row in rendered.rows for component in row["components"]]
 
 
 def test_texts_and_facts_stand_together_in_one_embed() -> None:
@@ -71,16 +78,17 @@ def test_a_quiz_is_text_with_a_letter_for_each_option() -> None:
         "**Question 1**\n\nWhat is \\*p\\*?\n\n- **A.** a rate\n- **B.** a\\_name\n- **C.** none"
     )
     [row] = rendered.rows
-    assert [(button.label, button.action) for button in row] == list(zip("ABC", answers, strict=True))
+    assert [(button["label"], button["custom_id"]) for button in row["components"]] == [
+        (letter, answer.token) for letter, answer in zip("ABC", answers, strict=True)
+    ]
 
 
 def test_a_pointer_leads_to_a_thread_or_to_a_message() -> None:
     rendered = shown(Pointer("Go there", "55", "44"), Pointer("Go there", None, "44"))
-    links = [button.url for row in rendered.rows for button in row]
+    links = [button["url"] for button in pressable(rendered)]
     assert links == ["https://discord.com/channels/1/55", "https://discord.com/channels/1/10/44"]
-    assert render(Message((Pointer("Go", None, "44"),)), Address("10")).rows[0][0].url == (
-        "https://discord.com/channels/@me/10/44"
-    )
+    [alone] = pressable(render(Message((Pointer("Go", None, "44"),)), Address("10")))
+    assert alone["url"] == "https://discord.com/channels/@me/10/44"
 
 
 async def test_the_main_button_is_primary_and_links_are_links() -> None:
@@ -88,25 +96,21 @@ async def test_the_main_button_is_primary_and_links_are_links() -> None:
     rendered = shown(
         Buttons(((main, Button("Quiz", action(Verb.QUIZ, "gan")), Button("PDF", url="https://x.org")),))
     )
-    view = rendered.view()
-    assert view is not None
-    [row] = view.to_components()
-    assert [(part["style"], part.get("custom_id"), part.get("url")) for part in row["components"]] == [
+    assert [(part["style"], part.get("custom_id"), part.get("url")) for part in pressable(rendered)] == [
         (1, "p1:read:gan", None),
         (2, "p1:quiz:gan", None),
         (5, None, "https://x.org"),
     ]
-    assert view.is_finished()
 
 
 def test_a_row_of_more_than_five_goes_on_in_the_next() -> None:
     many = tuple(Button(str(n), action(Verb.PAPER, f"p{n}")) for n in range(12))
-    assert [len(row) for row in shown(Buttons((many,))).rows] == [5, 5, 2]
+    assert [len(row["components"]) for row in shown(Buttons((many,))).rows] == [5, 5, 2]
 
 
 def test_an_action_stands_once_in_a_message() -> None:
     twice = Button("Read", action(Verb.READ, "gan"))
-    assert shown(Buttons(((twice,), (twice,)))).rows == ((twice,),)
+    assert len(pressable(shown(Buttons(((twice,), (twice,)))))) == 1
 
 
 def test_a_long_text_goes_on_in_a_second_embed_and_is_cut_at_a_paragraph() -> None:
@@ -127,6 +131,77 @@ def test_nothing_to_say_has_no_embed() -> None:
     assert shown(Text(" "), Fold("x", (Text(""),))).embeds == []
 
 
+def days(*names: str, chosen: int | None = None) -> Menu:
+    choices = tuple(Button(name, action(Verb.SETUP, name.lower())) for name in names)
+    return Menu("Which day?", choices, chosen)
+
+
+def test_a_menu_is_a_list_whose_values_are_what_its_choices_do() -> None:
+    [menu] = pressable(shown(days("Monday", "Friday", chosen=1)))
+    assert menu == {
+        "type": 3,
+        "custom_id": "menu:0",
+        "placeholder": "Which day?",
+        "options": [
+            {"label": "Monday", "value": "p1:setup:monday"},
+            {"label": "Friday", "value": "p1:setup:friday", "default": True},
+        ],
+    }
+
+
+def test_menus_stand_one_in_a_row_with_ids_of_their_own() -> None:
+    rendered = shown(days("Monday"), Buttons(((Button("Go", action(Verb.LIST)),),)), days("Friday"))
+    assert [part["custom_id"] for part in pressable(rendered)] == ["menu:0", "p1:list", "menu:1"]
+    assert len(rendered.rows) == 3
+    assert faults(rendered) == {}
+
+
+def test_a_picker_is_a_list_that_discord_fills_and_shows_what_holds() -> None:
+    channel = Picker("Where?", Wanted.CHANNEL, action(Verb.SETUP, "channel"), chosen="10")
+    role = Picker("Who?", Wanted.ROLE, action(Verb.SETUP, "role"), optional=True)
+    rendered = shown(channel, role)
+    first, second = pressable(rendered)
+    assert (first["type"], first["channel_types"], first["min_values"]) == (8, [0, 5, 15], 1)
+    assert first["default_values"] == [{"id": "10", "type": "channel"}]
+    assert (second["type"], second["custom_id"], second["min_values"]) == (6, "p1:setup:role", 0)
+    assert faults(rendered) == {}
+
+
+def test_a_form_is_a_window_with_a_label_for_each_field() -> None:
+    form = Form(
+        "Your week",
+        action(Verb.SETUP, "form"),
+        (
+            Field("time", "Time", hint="24 hours", value="09:00", longest=5),
+            Field("note", "Note", required=False, longest=1000),
+            Field("day", "Day", value="fri", choices=(("mon", "Monday"), ("fri", "Friday"))),
+            Field("on", "On", value="a b", choices=(("a", "A"), ("b", "B"), ("c", "C")), several=True),
+            Field("only", "Only", choices=(("a", "A"),), required=False),
+        ),
+    )
+    written = modal(form)
+    assert form_faults(written) == {}
+    assert (written["custom_id"], written["title"]) == ("p1:setup:form", "Your week")
+    inner = [part["component"] for part in written["components"]]
+    assert [(part["type"], part["custom_id"], part["required"]) for part in inner] == [
+        (4, "time", True),
+        (4, "note", False),
+        (21, "day", True),
+        (22, "on", True),
+        (22, "only", False),
+    ]
+    assert [part.get("style") for part in inner[:2]] == [1, 2]
+    chosen = [[each["value"] for each in part["options"] if each["default"]] for part in inner[2:]]
+    assert chosen == [["fri"], ["a", "b"], []]
+
+
+def form_faults(written: Any) -> Any:
+    """What the strict server's own rules say of a form."""
+    form = checks.Form()
+    checks.modal(form, written)
+    return form.errors
+
+
 texts = st.text(max_size=300) | st.text(min_size=1, max_size=40).map(lambda word: word * 200)
 plain_parts = texts.map(Text) | st.lists(st.tuples(texts, texts), max_size=5).map(
     lambda rows: Facts(tuple(rows))
@@ -145,6 +220,24 @@ parts = (
     plain_parts
     | st.builds(lambda title, inside: Fold(title, tuple(inside)), texts, st.lists(plain_parts, max_size=3))
     | st.lists(st.lists(buttons, max_size=8).map(tuple), max_size=8).map(lambda rows: Buttons(tuple(rows)))
+    | st.builds(
+        lambda hint, labels, chosen: Menu(
+            hint, tuple(Button(label, action(Verb.PAPER, f"m{n}")) for n, label in enumerate(labels)), chosen
+        ),
+        texts,
+        st.lists(texts, max_size=30),
+        st.none() | st.integers(0, 30),
+    )
+    | st.builds(
+        lambda hint, wanted, n, chosen, optional: Picker(
+            hint, wanted, action(Verb.CHOOSE, n), chosen, optional=optional
+        ),
+        texts,
+        st.sampled_from(Wanted),
+        st.integers(0, 9),
+        st.none() | st.just("77"),
+        st.booleans(),
+    )
     | st.builds(Pointer, texts, st.none() | st.just("5"), st.none() | st.just("6"))
     | st.builds(
         lambda question, options: Quiz(
@@ -165,6 +258,26 @@ async def test_any_message_is_one_that_discord_takes(these: list[Part]) -> None:
     rendered = shown(*these)
     assert faults(rendered) == {}
     assert len(rendered.embeds) <= limits.EMBEDS
+
+
+fields = st.builds(
+    lambda label, hint, value, choices, several, required, longest: Field(
+        "f", label, hint, value, tuple(choices), several, required, longest
+    ),
+    texts,
+    texts,
+    texts,
+    st.dictionaries(st.text("abc", min_size=1, max_size=9), texts, max_size=12).map(dict.items),
+    st.booleans(),
+    st.booleans(),
+    st.integers(1, 9000),
+)
+
+
+@given(texts, st.lists(fields, min_size=1, max_size=7))
+def test_any_form_is_one_that_discord_takes(title: str, these: list[Field]) -> None:
+    named = tuple(replace(field, name=f"f{n}") for n, field in enumerate(these))
+    assert form_faults(modal(Form(title, action(Verb.SETUP), named))) == {}
 
 
 def test_a_picture_is_a_file_with_its_words_as_description() -> None:
@@ -216,18 +329,18 @@ def test_a_long_text_is_turned_page_by_page() -> None:
 
 def turns(rendered: Rendered) -> list[str]:
     """What is written on the last row of buttons."""
-    return [button.label for button in rendered.rows[-1]]
+    return [button["label"] for button in rendered.rows[-1]["components"]]
 
 
 def test_the_buttons_to_turn_stay_where_there_are_too_many_others() -> None:
     rows = tuple((Button(f"{n}", action(Verb.QUIZ, f"p{n}")),) for n in range(9))
     rendered = page(2, Buttons(rows))
     assert faults(rendered) == {}
-    assert rendered.rows[-1][0].label == "◀"
+    assert turns(rendered)[0] == "◀"
 
 
 def test_what_cannot_be_asked_for_again_shows_that_it_goes_on() -> None:
     rendered = shown(Text("\n".join(LINES)))
     assert faults(rendered) == {}
     assert (rendered.embeds[-1].description or "").endswith("…")
-    assert rendered.rows == ()
+    assert rendered.rows == []
