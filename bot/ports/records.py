@@ -410,7 +410,6 @@ class KeptRecords(Protocol):
         ...
 
 
-
 class InboxRecords(Protocol):
     """What came in from a bot's platform and is to be handled once, however often it comes."""
 

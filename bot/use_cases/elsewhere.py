@@ -8,6 +8,7 @@ from bot.domain.clubs import ChatKind, Platform
 from bot.domain.errors import Problem
 from bot.messages.actions import Action, Verb, read_number, there
 from bot.messages.incoming import Place, Sender
+from bot.messages.markup import cut
 from bot.messages.outgoing import Button, Buttons, Menu, Message, Part, Picker
 from bot.messages.texts import Words
 from bot.ports import Right, Servers, Venue
@@ -21,6 +22,10 @@ NEEDED = (Right.SEE, Right.WRITE, Right.EMBED)
 
 FORUM_NEEDS = (*NEEDED, Right.ANSWER)
 """In a forum everything but the first words of a post is said in a thread."""
+
+
+NAME = 30
+"""The longest name of a channel or a role in a sentence that has to fit a toast, in UTF-16 units."""
 
 
 async def meant(tools: Tools, sender: Sender, place: Place, pressed: Action) -> tuple[Place, Action]:
@@ -49,7 +54,7 @@ def chosen(tools: Tools, sender: Sender, place: Place, chat_id: str) -> Place:
         raise Problem("error.setup.gone")
     words = tools.texts[sender.language]
     if lacks := wanting(venue):
-        raise Problem("error.setup.rights", place=venue.name, rights=named(words, lacks))
+        raise Problem("error.setup.rights", place=cut(venue.name, NAME), rights=named(words, lacks))
     return Place(chat_id, venue.kind, venue.title)
 
 

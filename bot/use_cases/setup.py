@@ -133,7 +133,7 @@ async def press_choice(ask: Ask) -> Reply:
 async def press_use(ask: Ask) -> Reply:
     """Let the club use something that was picked from the server, or nothing any more. What cannot be used
     is said, and the page shows what holds."""
-    picked = ask.options.get("picked")
+    picked = ask.options.get("picked") or None
     match ask.options["thing"]:
         case "channel" if picked:
             now = await venues.move(ask, picked)
@@ -249,7 +249,8 @@ def _languages(ask: Ask) -> Message:
         _choice(words.plain(f"choice.language.{language}"), "language", language.value)
         for language in ClubLanguage
     ]
-    menu = Menu(words.plain("setup.language.hint"), tuple(choices), list(ClubLanguage).index(ask.club.language))
+    chosen = list(ClubLanguage).index(ask.club.language)
+    menu = Menu(words.plain("setup.language.hint"), tuple(choices), chosen)
     return _asked(ask, words("setup.language"), [menu])
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.domain.clubs import ChatKind
 from bot.domain.errors import Problem
+from bot.messages.markup import cut
 from bot.messages.outgoing import RoleChange
 from bot.messages.texts import Words
 from bot.ports import ServerRole, Servers, Venue
@@ -39,7 +40,9 @@ def wished(ask: Ask) -> str:
         return ""
     words = ask.tools.texts[ask.sender.language]
     return words.plain(
-        "setup.rights", place=venue.name, rights=elsewhere.named(words, list(venue.lacking))
+        "setup.rights",
+        place=cut(venue.name, elsewhere.NAME),
+        rights=elsewhere.named(words, list(venue.lacking)),
     )
 
 
@@ -52,7 +55,7 @@ async def move(ask: Ask, chat_id: str) -> Ask:
     platform = ask.sender.account.platform
     there = await ask.records.chat(platform, chat_id)
     if there and there.active and there.club_id != ask.club.id:
-        raise Problem("error.setup.taken", club=place.title)
+        raise Problem("error.setup.taken", club=cut(place.title, 2 * elsewhere.NAME))
     await ask.records.move_chat(ask.chat.id, chat_id)
     # It may be of another kind than the one before.
     await ask.records.add_chat(ask.club.id, platform, chat_id, place.kind, place.topics)
@@ -77,18 +80,19 @@ async def set_role(ask: Ask, thing: str, role_id: str | None) -> None:
 
 
 def _refuse(thing: str, role: ServerRole, venue: Venue) -> None:
+    name = cut(role.name, elsewhere.NAME)
     if role.everyone:
         raise Problem("error.role.everyone")
     if thing == "mention":
         if not role.notifies:
-            raise Problem("error.role.silent", role=role.name)
+            raise Problem("error.role.silent", role=name)
         return
     if role.managed:
-        raise Problem("error.role.managed", role=role.name)
+        raise Problem("error.role.managed", role=name)
     if not venue.gives_roles:
-        raise Problem("error.role.right", role=role.name)
+        raise Problem("error.role.right", role=name)
     if not role.below:
-        raise Problem("error.role.above", role=role.name)
+        raise Problem("error.role.above", role=name)
 
 
 async def set_events(ask: Ask, *, wanted: bool) -> None:

@@ -1,6 +1,8 @@
 """What the gateway has told of servers: their channels, our rights in them, and their roles."""
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Final
 
 import discord
@@ -36,12 +38,12 @@ class DiscordServers:
         channel = self._channel(chat_id)
         if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
             return None
-        guild, allowed = channel.guild, channel.permissions_for(channel.guild.me)
+        guild, granted = channel.guild, _granted(channel)
         forum = isinstance(channel, discord.ForumChannel)
         lacking = tuple(
             right
             for right, name in RIGHTS.items()
-            if not getattr(allowed, name) and not (forum and right in _UNUSED_IN_FORUMS)
+            if not getattr(granted, name) and not (forum and right in _UNUSED_IN_FORUMS)
         )
         everywhere = guild.me.guild_permissions
         return Venue(
@@ -79,6 +81,26 @@ class DiscordServers:
     def _channel(self, chat_id: str) -> object:
         line = self._line()
         return line.get_channel(int(chat_id)) if line and chat_id.isdecimal() else None
+
+
+def _granted(channel: discord.abc.GuildChannel) -> discord.Permissions:
+    """What we were given in a channel. Not what we may do: without the right to see it that is nothing, and
+    one would not know what else is missing. The steps are those of the section *Permission Overwrites*."""
+    me = channel.guild.me
+    granted = me.guild_permissions
+    if granted.administrator:
+        return discord.Permissions.all()
+    everyone, own = (
+        channel.overwrites_for(channel.guild.default_role).pair(),
+        channel.overwrites_for(me).pair(),
+    )
+    roles = [channel.overwrites_for(role).pair() for role in me.roles if not role.is_default()]
+    granted.handle_overwrite(everyone[0].value, everyone[1].value)
+    granted.handle_overwrite(
+        reduce(or_, (allow.value for allow, _ in roles), 0), reduce(or_, (deny.value for _, deny in roles), 0)
+    )
+    granted.handle_overwrite(own[0].value, own[1].value)
+    return granted
 
 
 def title(guild: discord.Guild, channel: str) -> str:
