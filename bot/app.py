@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -161,14 +161,14 @@ class _Posting:
             del self.led[platform]
 
     @asynccontextmanager
-    async def by(self, make: Callable[[], Client]) -> AsyncIterator[None]:
-        """Open a platform and send posts there until the block ends."""
+    async def by(self, make: Callable[[], Client], *, posting: bool = True) -> AsyncIterator[None]:
+        """Open a platform until the block ends, and send its posts unless another process does."""
         client = make()
         messenger = client.messenger
         self.tools.messengers[messenger.platform] = messenger
         try:
             await client.open()
-            async with self.through(messenger):
+            async with self.through(messenger) if posting else nullcontext():
                 yield
         finally:
             await _close(client)
@@ -214,9 +214,18 @@ def _watches(
             tools.store,
             painter,
             timer,
+            settings.discord_shards,
         )
-        name = _name(Platform.DISCORD, settings.discord_token)
-        watches.append(Watch(tools.store, Platform.DISCORD, name, partial(post.by, on_discord)))
+        name, called = _name(Platform.DISCORD, settings.discord_token), str(Platform.DISCORD)
+        first = settings.discord_shards[0].start if settings.discord_shards else 0
+        if settings.discord_shards and settings.shares_discord:
+            numbers, count = settings.discord_shards
+            called = f"{called}, shards {first} to {numbers.stop - 1} of {count},"
+        # Posts need no shard, and Discord asks one pace of the whole bot, so one process sends them all: the
+        # one that serves the first shard, on which direct conversations are. It has the bot's own name, so
+        # that a process which serves everything stands by for it, and not beside it.
+        serving = partial(post.by, on_discord, posting=first == 0)
+        watches.append(Watch(tools.store, called, f"{name}-{first}" if first else name, serving))
     return watches
 
 

@@ -193,8 +193,12 @@ class RecordingMessenger:
         self.repeatable_for = repeatable_for
         self.pace: Pace | None = None
         self.servers: Servers | None = None
-        self.lacks = frozenset({PostKind.PIN, PostKind.LOCK})
+        self.lacks = frozenset({PostKind.PIN, PostKind.LOCK, PostKind.EVENT})
         """What it is not asked for, as on platforms that pin and close nothing."""
+        self.finds = False
+        """Whether it can tell of a thread whether it was opened."""
+        self.opened: dict[str, Sent] = {}
+        """The threads that it finds, by their titles."""
         self.partners: dict[str, str] = {}
         """Channels and their discussion groups."""
         self.attempts: list[Delivery] = []
@@ -226,6 +230,9 @@ class RecordingMessenger:
         if self.threads:
             return Sent(f"m{key}", thread_id=f"t{key}")
         return Sent(thread.under or "")
+
+    async def find(self, to: Destination, thread: OpenThread, since: int) -> Sent | None:
+        return self.opened.get(thread.title)
 
     async def tend(self, to: Destination, what: Upkeep) -> None:
         if self.troubles and (trouble := self.troubles.popleft()):

@@ -39,6 +39,13 @@ CHINESE = {
     ),
     "the address of a REST proxy, with the version": "REST 代理的地址，带版本号",
     "the official address": "官方地址",
+    "Serve a bot of thousands of servers over several connections, from several processes if need be.": (
+        "机器人加入了数千个服务器时，分成多条连接（分片）来服务，必要时由多个进程分担。"
+    ),
+    "`auto`, how many there are, or which of them this process serves, as in `0-3/8`": (
+        "`auto`（自动）、分片总数，或本进程负责的部分，如 `0-3/8`"
+    ),
+    "auto": "auto",
     "Reach both platforms through a proxy.": "经代理访问这两个平台。",
     "an http or socks5 address": "http 或 socks5 地址",
     "none": "无",

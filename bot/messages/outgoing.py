@@ -269,18 +269,36 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class OpenThread:
     """The wish for a discussion thread under a message already sent in the same chat. `shelf` is the number
-    of the plan's section its paper is in, from 0: threads of one section look alike, where looks differ."""
+    of the plan's section its paper is in, from 0, and `tags` are that section's names, the best first:
+    threads of one section look alike, where looks differ.
+
+    With a `message` it is meant for a forum, in which everything is said in threads: the message is said in
+    the destination's thread, and where there is none, or no longer, it begins a new one whose id it shares.
+    """
 
     title: str
     under: str | None
     shelf: int = 0
+    tags: tuple[str, ...] = ()
+    message: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """Pin a message of ours, quietly, and unpin the one that was pinned before it, if any."""
+    """Pin a message of ours, quietly, and unpin the one that was pinned before it, if any. `starter` is the
+    first message of its thread (the thread's id and its own), pinned in there where threads have pins of
+    their own."""
 
     message_id: str
+    unpin: str | None = None
+    starter: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PinThread:
+    """Keep a thread of a forum above the others, and no longer the one that was kept there before it."""
+
+    thread_id: str
     unpin: str | None = None
 
 
@@ -298,7 +316,20 @@ class StopQuiz:
     message_id: str
 
 
-Upkeep = Pin | CloseThread | StopQuiz
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """Have the live discussion of a week in the calendar of the server, once, with the way to it. The times
+    are in seconds since 1970, UTC; one with the same way at another time is moved, and without a start it is
+    taken out. Limits: title 100, about 1000 UTF-16 units."""
+
+    title: str
+    about: str
+    way: Pointer
+    starts_at: int | None
+    ends_at: int = 0
+
+
+Upkeep = Pin | PinThread | CloseThread | StopQuiz | Appointment
 """What is done to something that stands in a chat already. Done twice, it is as good as done once."""
 
 

@@ -330,6 +330,10 @@ class DiscussionRecords(Protocol):
     """Where papers are discussed."""
 
     async def thread(self, chat_id: int, paper_id: str) -> Thread | None: ...
+    async def paper_of_thread(self, chat_id: int, thread_id: str) -> str | None:
+        """The paper that is discussed in a thread of a chat."""
+        ...
+
     async def set_thread(self, thread: Thread) -> None: ...
 
 

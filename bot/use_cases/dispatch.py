@@ -38,6 +38,7 @@ from bot.use_cases.commands import (
     BUTTON_ORIGINS,
     BUTTONS,
     COMMANDS,
+    MESSAGE_COMMANDS,
     ORGANISER_BUTTONS,
     PUBLIC_BUTTONS,
 )
@@ -50,7 +51,7 @@ log = logging.getLogger(__name__)
 QUOTED = ("asked", "extra")
 """The gaps in which a problem quotes what someone typed."""
 
-_PATHS = {command.path: command for command in COMMANDS}
+_PATHS = {command.path: command for command in (*COMMANDS, *MESSAGE_COMMANDS)}
 
 
 class Dispatcher:
@@ -101,6 +102,9 @@ class Dispatcher:
                 command, options = parse(text, COMMANDS, self._is_paper, mentions)
                 return await self._command(incoming.sender, place, command, options)
             case Asked(path, options):
+                if path not in _PATHS:
+                    log.info("a command that is no longer ours")
+                    raise Problem("error.command.old")
                 return await self._command(incoming.sender, place, _PATHS[path], dict(options))
             case Pressed(token, message_id):
                 pressed = read_token(token)

@@ -112,6 +112,7 @@ _EXAMPLES = {
     Kind.DATE: "2027-01-31",
     Kind.NUMBER: "2",
     Kind.MODE: "live",
+    Kind.SWITCH: "on",
 }
 
 

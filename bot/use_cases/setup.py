@@ -35,7 +35,7 @@ from bot.messages.outgoing import (
     Wanted,
 )
 from bot.messages.texts import Words
-from bot.use_cases import clubs, elsewhere, schedule, venues
+from bot.use_cases import clubs, elsewhere, events, schedule, venues
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import CHOICES, Kind
 from bot.use_cases.joining import GREETINGS_APART
@@ -123,7 +123,9 @@ async def press_choice(ask: Ask) -> Reply:
         case "plan":
             await clubs.set_plan(_told(ask, plan=value))
         case "events":
-            await venues.set_events(ask, wanted=value == "on")
+            if value == "on":
+                venues.check_events(ask)
+            await events.switch(_told(ask, switch=value))
             page = "server"
         case _:
             raise Problem("error.button.old")

@@ -95,14 +95,11 @@ def _refuse(thing: str, role: ServerRole, venue: Venue) -> None:
         raise Problem("error.role.above", role=name)
 
 
-async def set_events(ask: Ask, *, wanted: bool) -> None:
-    """Whether the live discussion is put in the server's calendar. Raises Problem where we may not."""
+def check_events(ask: Ask) -> None:
+    """Raises Problem, with what helps, where we may not put anything in the server's calendar."""
     venue = _venue(ask)
-    if ask.chat is None or venue is None:
-        raise Problem("error.button.old")
-    if wanted and not venue.makes_events:
+    if venue and not venue.makes_events:
         raise Problem("error.events.right")
-    await ask.records.set_events(ask.chat.id, wanted)
 
 
 async def role_of(ask: Ask, *, given: bool) -> RoleChange | None:

@@ -19,7 +19,7 @@ from tests.servers.discord_world import walk
 
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 DEFERRED_UPDATE = 6
-SUBCOMMAND = 1
+CHAT_INPUT = SUBCOMMAND = 1
 MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)")
 
 
@@ -80,10 +80,7 @@ class DiscordStage(Stage):
         library = self.house.tools.library
         command, typed = parse(line, COMMANDS, lambda word: word.isdecimal() or bool(library.paper(word)), {})
         kinds = {option.name: option.kind for option in command.options}
-        options = {
-            name: self._member(value) if kinds[name] is Kind.MEMBER else value
-            for name, value in typed.items()
-        }
+        options = {name: self._filled(kinds[name], value) for name, value in typed.items()}
         posted = len(self.server.messages(self.general))
         asked = await self.server.command(channel, who.handle, command.path, options)
         heard = await self._answer(asked)
@@ -114,6 +111,8 @@ class DiscordStage(Stage):
     async def menu(self, who: Person) -> list[str]:
         paths = []
         for command in self.server.commands:
+            if command["type"] != CHAT_INPUT:
+                continue
             inner = [option for option in command.get("options", ()) if option["type"] == SUBCOMMAND]
             paths += [f"{command['name']} {option['name']}" for option in inner] or [command["name"]]
         return paths
@@ -138,6 +137,12 @@ class DiscordStage(Stage):
             for message in self.server.messages(self.general)
             if any((each.custom_id or "").startswith(f"p1:{Verb.ANSWER}:") for each in message.buttons)
         ]
+
+    def _filled(self, kind: Kind, value: str) -> str | int | User:
+        """An option as the app takes it."""
+        if kind is Kind.NUMBER:
+            return int(value)
+        return self._member(value) if kind is Kind.MEMBER else value
 
     def _member(self, name: str) -> User:
         users = self.server.world.users

@@ -720,7 +720,7 @@ def menu(count: int) -> dict[str, Any]:
         ({"content": "x", "allowed_mentions": {"parse": ["all"]}}, "allowed_mentions.parse.0"),
         ({"content": "x", "allowed_mentions": {"parse": ["users"], "users": ["1"]}}, "allowed_mentions"),
         ({"content": "x", "flags": 1 << 15, "components": [{"type": 10, "content": "x"}]}, "content"),
-        ({"flags": 1 << 15, "components": [{"type": 10, "content": "x" * 4001}]}, "components"),
+        ({"flags": 1 << 15, "components": [{"type": 10, "content": "x" * 2001}] * 2}, "components"),
     ],
 )
 async def test_a_message_over_a_limit_is_refused_at_its_place(

@@ -11,6 +11,7 @@ from bot.messages.markup import escape
 from bot.messages.outgoing import Form, Message, Reply, Text
 from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.messenger import SILENT_MENTIONS
+from bot.platforms.discord.places import is_alone, is_among_others
 from bot.platforms.discord.render import Address, Rendered, modal, render
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,12 @@ class Answer:
 
     @property
     def _alone(self) -> bool:
-        return self.interaction.guild_id is None
+        return is_alone(self.interaction)
+
+    @property
+    def _hidden(self) -> bool:
+        """Whether nothing may be seen here but by whom it is for."""
+        return is_among_others(self.interaction)
 
     @property
     def _address(self) -> Address:
@@ -62,7 +68,7 @@ class Answer:
         if self._pressed:
             await self._first(self.interaction.response.defer)
             return
-        private = private and not self._alone
+        private = (private or self._hidden) and not self._alone
         await self._first(lambda: self.interaction.response.defer(ephemeral=private, thinking=True))
         self.announced_to = private
 
@@ -77,7 +83,7 @@ class Answer:
         if reply and message:
             rendered = render(message, self._address, picture)
             if not (self._may_replace(reply) and await self._edit(rendered)):
-                private = (reply.private or self._under_private) and not self._alone
+                private = (reply.private or self._under_private or self._hidden) and not self._alone
                 await self._say(rendered, private=private, silent=message.silent)
         if reply and toast:
             shown = reply.illustration if picture and not message else None

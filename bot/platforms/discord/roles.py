@@ -17,17 +17,13 @@ _PATIENCE = 20.0
 """Seconds for one attempt, with the library's own retries."""
 
 
-async def change_role(line: discord.Client, user_id: int, change: RoleChange) -> bool:
+async def change_role(line: discord.Client, guild_id: int, user_id: int, change: RoleChange) -> bool:
     """Give somebody a role, or take it; False where Discord does not let us, or cannot be reached."""
-    channel = line.get_channel(int(change.chat_id))
-    if not isinstance(channel, discord.abc.GuildChannel):
-        log.warning("a role was to be changed in a server that we are not in")
-        return False
     act = line.http.add_role if change.given else line.http.remove_role
     for attempt in range(1, _TRIES + 1):
         try:
             async with asyncio.timeout(_PATIENCE):
-                await act(channel.guild.id, user_id, int(change.role_id))
+                await act(guild_id, user_id, int(change.role_id))
             return True
         except FAILURES as error:
             settled = isinstance(error, discord.HTTPException) and error.status < 500

@@ -9,6 +9,7 @@ import discord
 
 from bot.domain.clubs import ChatKind
 from bot.platforms.discord.invite import account_link, server_link
+from bot.platforms.discord.places import titled
 from bot.ports import Doors, Right, ServerRole, Venue
 
 RIGHTS: Final[dict[Right, str]] = {
@@ -23,8 +24,13 @@ RIGHTS: Final[dict[Right, str]] = {
 }
 """Our rights by Discord's names for them."""
 
+_Venue = discord.TextChannel | discord.ForumChannel | discord.VoiceChannel | discord.StageChannel
+
 _UNUSED_IN_FORUMS: Final = frozenset({Right.THREADS})
 """In a forum whoever may write begins posts."""
+
+_UNUSED_BESIDE_VOICE: Final = frozenset({Right.ANSWER, Right.THREADS, Right.CLOSE})
+"""There are no threads."""
 
 
 class DiscordServers:
@@ -34,23 +40,23 @@ class DiscordServers:
         self._line = line
 
     def venue(self, chat_id: str) -> Venue | None:
-        """A text channel or a forum."""
+        """A channel in which one can write, or a forum."""
         channel = self._channel(chat_id)
-        if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
+        if not isinstance(channel, _Venue):
             return None
         guild, granted = channel.guild, _granted(channel)
         forum = isinstance(channel, discord.ForumChannel)
+        spoken = isinstance(channel, discord.VoiceChannel | discord.StageChannel)
+        unused = _UNUSED_IN_FORUMS if forum else _UNUSED_BESIDE_VOICE if spoken else frozenset()
         lacking = tuple(
-            right
-            for right, name in RIGHTS.items()
-            if not getattr(granted, name) and not (forum and right in _UNUSED_IN_FORUMS)
+            right for right, name in RIGHTS.items() if right not in unused and not getattr(granted, name)
         )
         everywhere = guild.me.guild_permissions
         return Venue(
             str(guild.id),
             ChatKind.FORUM if forum else ChatKind.GROUP,
             f"#{channel.name}",
-            title(guild, channel.name),
+            titled(guild, channel.name),
             lacking,
             everywhere.manage_roles,
             everywhere.create_events,
@@ -101,8 +107,3 @@ def _granted(channel: discord.abc.GuildChannel) -> discord.Permissions:
     )
     granted.handle_overwrite(own[0].value, own[1].value)
     return granted
-
-
-def title(guild: discord.Guild, channel: str) -> str:
-    """What a club that meets in a channel is called."""
-    return " · ".join(part for part in (guild.name, f"#{channel}" if channel else "") if part)

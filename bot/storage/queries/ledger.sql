@@ -31,7 +31,7 @@ WHERE id IN (
         AND NOT EXISTS (
             SELECT 1 FROM posts AS older
             WHERE older.chat_id = due.chat_id AND older.state = 'pending' AND older.id < due.id
-                AND (older.attempts = 0 OR older.kind NOT IN ('pin', 'lock', 'stop'))
+                AND (older.attempts = 0 OR older.kind NOT IN ('pin', 'lock', 'stop', 'event'))
         )
         AND NOT EXISTS (
             SELECT 1 FROM posts AS under_way

@@ -21,7 +21,7 @@ from tests.servers.discord import BOT_PERMISSIONS, Channel, DiscordServer, Guild
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 86_400, 7 * 86_400
 
 FIRST = "Improving neural networks by preventing"
-SECOND = "Dropout: A Simple Way"
+SECOND = "A Simple Way to Prevent"
 """How the first papers of the plan are called."""
 
 

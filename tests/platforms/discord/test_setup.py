@@ -18,8 +18,7 @@ CHANNEL, MENTION, READER = (
     "Notify a role of each paper (optional)",
     "Give a role to whoever joins (optional)",
 )
-CREATE_EVENTS = Permission(1 << 44)
-POWERFUL = WEEKLY | Permission.MANAGE_ROLES | CREATE_EVENTS
+POWERFUL = WEEKLY | Permission.MANAGE_ROLES | Permission.CREATE_EVENTS
 
 
 @pytest.fixture
