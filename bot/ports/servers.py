@@ -45,13 +45,14 @@ class Venue:
 @dataclass(frozen=True, slots=True)
 class ServerRole:
     """A role of a server. `everyone` is the one that all have; a `managed` one is given by some integration
-    alone; one that is not `below` ours cannot be given by us; `notifies` tells whether its people are
-    notified when we mention it."""
+    alone; one that is not `below` ours cannot be given by us; a `powerful` one has rights over people or the
+    server; `notifies` tells whether its people are notified when we mention it."""
 
     name: str
     everyone: bool = False
     managed: bool = False
     below: bool = True
+    powerful: bool = False
     notifies: bool = True
 
 

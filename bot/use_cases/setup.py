@@ -60,7 +60,8 @@ async def start(ask: Ask) -> Reply:
     """Meet the bot. In private this enrols; in a group it shows the way in."""
     if ask.private:
         await ask.enrol()
-    return Reply(await panel(ask, organiser=ask.organiser))
+    lacks = venues.wished(ask) if ask.organiser else ""
+    return Reply(await panel(ask, organiser=ask.organiser), toast=lacks)
 
 
 async def arrived(ask: Ask) -> Reply:

@@ -33,17 +33,16 @@ def line(ask: Ask, words: Words) -> tuple[str, ...]:
 
 
 def wished(ask: Ask) -> str:
-    """What we lack in the club's channel that it could do without, in a sentence for the asker; nothing
-    where we lack nothing."""
+    """What we lack in the club's channel, in a sentence for the asker: what it cannot do without, or else what
+    it can; nothing where we lack nothing."""
     venue = _venue(ask)
     if venue is None or not venue.lacking:
         return ""
     words = ask.tools.texts[ask.sender.language]
-    return words.plain(
-        "setup.rights",
-        place=cut(venue.name, elsewhere.NAME),
-        rights=elsewhere.named(words, list(venue.lacking)),
-    )
+    needed = elsewhere.wanting(venue)
+    key = "setup.rights.needed" if needed else "setup.rights.useful"
+    rights = elsewhere.named(words, needed or list(venue.lacking))
+    return words.plain(key, place=cut(venue.name, elsewhere.NAME), rights=rights)
 
 
 async def move(ask: Ask, chat_id: str) -> Ask:
@@ -89,6 +88,9 @@ def _refuse(thing: str, role: ServerRole, venue: Venue) -> None:
         return
     if role.managed:
         raise Problem("error.role.managed", role=name)
+    if role.powerful:
+        # Whoever may choose it here need not be somebody who may give it; and everybody may join.
+        raise Problem("error.role.powerful", role=name)
     if not venue.gives_roles:
         raise Problem("error.role.right", role=name)
     if not role.below:

@@ -74,7 +74,14 @@ class DiscordServers:
         # Two roles may share a position; then the older one, which has the lower id, stands above.
         ours = guild.me.top_role
         notifies = role.mentionable or channel.permissions_for(guild.me).mention_everyone
-        return ServerRole(f"@{role.name}", role.is_default(), role.managed, role < ours, notifies)
+        return ServerRole(
+            f"@{role.name}",
+            everyone=role.is_default(),
+            managed=role.managed,
+            below=role < ours,
+            powerful=bool(role.permissions.value & discord.Permissions.elevated().value),
+            notifies=notifies,
+        )
 
     def doors(self) -> Doors | None:
         """How we are brought elsewhere; None before the first login."""

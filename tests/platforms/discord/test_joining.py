@@ -163,6 +163,21 @@ async def test_start_in_a_channel_begins_a_club_there_as_well(home: Home) -> Non
     assert "This week’s paper" in labels(panel)
 
 
+async def test_start_names_the_rights_that_are_missing_to_who_can_give_them(home: Home) -> None:
+    talk, bo = home.guild.channel("talk"), home.guild.member("Bo")
+    talk.forbid(Permission.SEND_MESSAGES)
+    asked = await home.server.command(talk, home.ines, "start", {})
+    told = await asked.reply(1)
+    assert told.ephemeral_to is home.ines
+    assert "I cannot speak in #talk yet. I need there: Send Messages." in shown(told)
+    talk.allow(Permission.SEND_MESSAGES)
+    talk.forbid(Permission.PIN_MESSAGES)
+    asked = await home.server.command(talk, home.ines, "start", {})
+    assert "Useful there too: Pin Messages." in shown(await asked.reply(1))
+    await home.say(talk, bo, "start")
+    assert home.server.ephemeral(bo) == []
+
+
 async def test_several_clubs_of_one_server_go_their_own_ways(home: Home) -> None:
     deep, wide = home.guild.channel("deep"), home.guild.channel("wide")
     first = await meet(home, home.ines, deep)

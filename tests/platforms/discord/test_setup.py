@@ -180,10 +180,12 @@ async def test_a_role_that_we_cannot_give_is_refused_with_what_helps(home: Home)
     guild, booster, chief = home.guild, home.guild.role("Booster"), home.guild.role("Chief")
     guild.change_role(booster, managed=True)
     guild.change_role(chief, position=251)
+    keeper = guild.role("Keeper", Permission.MANAGE_MESSAGES)
     refusals = {
         guild.roles[guild.id]: "everybody has that role",
         booster: "@Booster belongs to an app or to Discord",
         chief: "drag Paperclub above it",
+        keeper: "@Keeper has rights over people or the server",
     }
     for role, words in refusals.items():
         assert words in await refused(home, page, home.ines, READER, role)
