@@ -33,8 +33,8 @@ def line(ask: Ask, words: Words) -> tuple[str, ...]:
 
 
 def wished(ask: Ask) -> str:
-    """What we lack in the club's channel, in a sentence for the asker: what it cannot do without, or else what
-    it can; nothing where we lack nothing."""
+    """What we lack in the club's channel, in a sentence for the asker: what it cannot do without, or else
+    what it can; nothing where we lack nothing."""
     venue = _venue(ask)
     if venue is None or not venue.lacking:
         return ""

@@ -206,6 +206,11 @@ class DiscordServer:
         """
         return app.press(self.world, message, user, button)
 
+    async def press_late(self, message: Message, user: User, custom_id: str) -> Interaction:
+        """A member presses a button that a change has just taken away: their app has not heard of it yet."""
+        part = {"custom_id": custom_id, "component_type": 2, "id": 1}
+        return app.start(self.world, app.COMPONENT, message.channel, user, part, message)
+
     async def select(self, message: Message, user: User, menu: str, values: Sequence[str]) -> Interaction:
         """A member chooses from the menu with this placeholder or custom id, by labels or values."""
         return app.choose(self.world, message, user, menu, values)

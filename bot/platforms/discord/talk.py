@@ -27,7 +27,7 @@ from bot.messages.incoming import (
 from bot.messages.outgoing import Destination, Message, Reply, Text
 from bot.messages.texts import Texts
 from bot.platforms.discord import menus
-from bot.platforms.discord.answer import Answer
+from bot.platforms.discord.answer import Answer, tell_failure
 from bot.platforms.discord.completion import Choice, Completion, Typing
 from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.limits import ANSWER_WITHIN, CLUB_WITHIN
@@ -191,11 +191,11 @@ class Talk:
 
     async def _heard(self, interaction: discord.Interaction) -> None:
         """Answer an interaction, whatever it may be: to silence Discord says that the bot did not respond."""
-        answer = Answer(interaction)
+        answer = Answer(interaction, self._messenger.timer)
         try:
             await self._answered(interaction, answer)
         except FAILURES as error:
-            log.warning("an answer did not reach Discord: %s", error)
+            tell_failure(error)
         except Exception:
             log.exception("an interaction could not be answered")
             await self._apologise(interaction, answer)
@@ -207,7 +207,7 @@ class Talk:
             elif not interaction.response.is_done():
                 await interaction.response.autocomplete([])
         except FAILURES as error:
-            log.warning("an answer did not reach Discord: %s", error)
+            tell_failure(error)
 
     def _told(self, language: Language, key: str) -> Reply:
         """What is said of something that could not be handed on."""

@@ -1,7 +1,7 @@
 """The real house on the strict Discord, with as many servers and channels as a test wants."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,14 @@ class Home:
     clock: FakeClock
     guild: Guild
     ines: User
-    _house: list[House] = field(default_factory=list)
+    _parts: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _house: House | None = None
 
     @property
     def house(self) -> House:
         """The house that is open."""
-        return self._house[-1]
+        assert self._house
+        return self._house
 
     @property
     def general(self) -> Channel:
@@ -90,21 +92,26 @@ class Home:
         told = (f"{call.method} {call.path}" for call in self.server.calls)
         return [each for each in told if pattern in each]
 
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[House]:
-        """The house, served until the block ends; may be entered again when it has."""
-        identified = self.server.gateway.identified
-        settings = Settings(
+    def settings(self) -> Settings:
+        """What the house is opened with."""
+        return Settings(
             discord_token=self.server.token,
             discord_api_url=self.server.api_url,
             data=self.folder,
             database=self.folder / "club.db",
             web=None,
         )
-        async with open_house(settings, self.clock, timer=self.clock, ticking=False) as house:
-            self._house.append(house)
-            await self.server.until(lambda: self.server.gateway.identified > identified)
-            yield house
+
+    async def open(self) -> None:
+        """Serve, until closed."""
+        identified = self.server.gateway.identified
+        house = open_house(self.settings(), self.clock, timer=self.clock, ticking=False)
+        self._house = await self._parts.enter_async_context(house)
+        await self.server.until(lambda: self.server.gateway.identified > identified)
+
+    async def close(self) -> None:
+        """Serve no longer; it may be opened again."""
+        await self._parts.aclose()
 
 
 @asynccontextmanager
@@ -122,9 +129,12 @@ async def at_home(
     try:
         guild = server.guild("Readers", channels=["general"], bot_permissions=rights)
         home = Home(folder, server, clock, guild, guild.member("Ines", manage_guild=True))
-        async with home.opened():
+        await home.open()
+        try:
             await server.until(lambda: server.messages(home.general))
             yield home
+        finally:
+            await home.close()
         assert server.violations == list(allowed)
         assert server.unanswered == []
     finally:

@@ -124,7 +124,7 @@ async def test_papers_complete_in_the_plan_with_a_number_words_and_authors(home:
         found = await home.server.autocomplete(home.general, lin, "paper show", "paper", asked)
         assert {"name": f"3 · {third.title.zh}", "value": third.id} in found
     answer = await home.say(home.general, lin, "paper show", paper=third.id)
-    assert answer.text.startswith("📄 Paper 3 of")
+    assert answer.text.startswith("-# 📄 Paper 3 of")
 
 
 async def test_days_complete_in_the_club_s_zone(home: Home) -> None:
