@@ -308,7 +308,8 @@ class DiscordServer:
 
         Args:
             pattern: the method and path with `*`, such as `"POST /channels/*/messages"`.
-            kind: a status (`"500"`), `"429:2"` (seconds), `"502-html"` (a proxy's page), `"drop-before"`
+            kind: a status (`"500"`), `"429:2"` (seconds; also `"429-global:2"`,
+                `"429-shared:2"`), `"429-html"`, `"403-html"`, `"502-html"` (a proxy's page), `"drop-before"`
                 (nothing done, line cut), `"reset-before"` (the same with a reset), any of these but 429
                 with `-after` (`"500-after"`: done, but answered so), `"slow:2"` (done, answered after so
                 many seconds or the returned fault's `release`), or `"hold"` (waits for `release`, then is

@@ -15,14 +15,9 @@ from tests.servers.discord_world import PRIVILEGED, Guild, Intent, World
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, RESUME, RECONNECT, MEMBERS = 0, 1, 2, 3, 6, 7, 8
 INVALID_SESSION, HELLO, HEARTBEAT_ACK = 9, 10, 11
-UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED = 4001, 4002, 4003, 4004
-ALREADY_AUTHENTICATED, INVALID_SEQUENCE, TIMED_OUT, INVALID_SHARD, SHARDING_REQUIRED = (
-    4005,
-    4007,
-    4009,
-    4010,
-    4011,
-)
+UNKNOWN_ERROR, UNKNOWN_OPCODE, DECODE_ERROR = 4000, 4001, 4002
+NOT_AUTHENTICATED, AUTHENTICATION_FAILED, ALREADY_AUTHENTICATED = 4003, 4004, 4005
+INVALID_SEQUENCE, TIMED_OUT, INVALID_SHARD, SHARDING_REQUIRED = 4007, 4009, 4010, 4011
 INVALID_INTENTS, DISALLOWED_INTENTS = 4013, 4014
 NEW_SESSION: Final = (INVALID_SEQUENCE, TIMED_OUT)
 """What Discord says when a session is over and a new one has to begin."""
@@ -101,7 +96,8 @@ class Gateway:
 
     A test may set how many shards it recommends, how many servers one shard takes at most, how many sessions
     may begin (`starts_left`) and how many of them at once (`concurrency`); with a `clock`, it minds the
-    seconds between them. `down` refuses every connection; `silent` lets heartbeats go unanswered.
+    seconds between them. `down` refuses every connection; a shard in `shut` is closed when it identifies;
+    `silent` lets heartbeats go unanswered.
 
     Args:
         world: what there is to hear of.
@@ -124,6 +120,7 @@ class Gateway:
         self.concurrency = 1
         self.clock: Callable[[], float] | None = None
         self.down = False
+        self.shut: set[int] = set()
         self.violations: list[str] = []
         self.begun: dict[int, float] = {}
         self.heartbeat_seconds = 41.25
@@ -164,12 +161,15 @@ class Gateway:
         }
         return {"url": self.address(), "shards": self.recommended, "session_start_limit": limit}
 
-    def close(self, code: int) -> None:
-        """Close every line with a code; 1000 and 1001 do not end a session when the server says them."""
+    def close(self, code: int, shard: int | None = None) -> None:
+        """Close every line, or that of one shard, with a code; 1000 and 1001 do not end a session when the
+        server says them."""
+        meant = [session for session in self.live if shard in (None, session.shard[0])]
         if code in NEW_SESSION:
-            for session in self.live:
+            for session in meant:
                 del self.sessions[session.id]
-        for connection in list(self.connections):
+        lines = self.connections if shard is None else [each.connection for each in meant if each.connection]
+        for connection in list(lines):
             connection.close(code)
 
     def ask_to_reconnect(self) -> None:
@@ -255,6 +255,9 @@ class Gateway:
         if not is_shard(part):
             return self.refuse(connection, INVALID_SHARD)
         shard, shards = part
+        if shard in self.shut:
+            connection.close(UNKNOWN_ERROR)
+            return None
         if set(data.get("properties") or ()) < {"os", "browser", "device"}:
             self.violations.append(f"IDENTIFY: properties {data.get('properties')}")
         if not self.may_begin(shard):

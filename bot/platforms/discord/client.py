@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.domain.clubs import Platform
 from bot.messages.texts import Texts
 from bot.platforms.discord import menus
 from bot.platforms.discord.errors import FAILURES, outcome_of
-from bot.platforms.discord.gateway import Shard, Starts
+from bot.platforms.discord.gateway import Alone, Shard, Starts
 from bot.platforms.discord.invite import server_link
 from bot.platforms.discord.limits import PACE
 from bot.platforms.discord.messenger import DiscordMessenger
@@ -56,6 +57,7 @@ class DiscordClient:
         proxy: an `http` or `socks` address through which everything goes.
         shards: the numbers of the shards served here, and how many there are in all; None serves as many as
             Discord recommends.
+        alone: keeps a lane from the other processes that serve shards of this bot, if there are any.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class DiscordClient:
         painter: Painter,
         timer: Timer,
         shards: tuple[range, int] | None = None,
+        alone: Alone | None = None,
     ) -> None:
         self._token = token
         self._api_url = api_url.rstrip("/") if api_url else None
@@ -78,6 +81,7 @@ class DiscordClient:
         self._store = store
         self._timer = timer
         self._shards = shards
+        self._alone = alone
         self.messenger = DiscordMessenger(lambda: self._line, painter, Pace(timer, PACE), timer)
         self._talk = Talk(dispatcher, texts, library, store, self.messenger)
         self._line: _Line | None = None
@@ -106,7 +110,8 @@ class DiscordClient:
         if self._serving:
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
-        Route.BASE = self._usual
+        if self._api_url:
+            Route.BASE = self._usual
 
     async def _serve(self) -> None:
         """Stay connected until closed or turned away. Raises Unauthorised for a refused token."""
@@ -137,7 +142,14 @@ class DiscordClient:
 
     async def _connect(self) -> None:
         """One login and the lines it opens, until Discord closes one for good."""
-        line = _Line(self._talk, self._proxy, self._timer, self._shards, as_told=self._api_url is None)
+        line = _Line(
+            self._talk,
+            self._proxy,
+            self._timer,
+            self._shards,
+            self._alone,
+            as_told=self._api_url is None,
+        )
         try:
             await line.login(self._token)
             self._line = line
@@ -179,6 +191,7 @@ class _Line(discord.AutoShardedClient):
         proxy: str | None,
         timer: Timer,
         wanted: tuple[range, int] | None,
+        alone: Alone | None,
         *,
         as_told: bool,
     ) -> None:
@@ -199,11 +212,16 @@ class _Line(discord.AutoShardedClient):
         # Nothing has to be gathered for a server, so each is told of at once. The library would let them wait
         # for one another, with a timer for each, and for those that Discord cannot show now.
         self._connection._add_ready_state = lambda guild: False  # type: ignore[method-assign]
+        # What the library cannot read would end the connection, and come again with the next.
+        parsers = self._connection.parsers
+        self._connection.parsers = {event: _passing(event, parse) for event, parse in parsers.items()}
         self._talk = talk
         self._timer = timer
         self._wanted = wanted
+        self._alone = alone
         self._as_told = as_told
         self._shards: dict[int, Shard] = {}
+        self._serving: list[asyncio.Task[None]] = []
 
     async def login(self, token: str) -> None:
         """Log in. Raises LoginFailure for a refused token, and what else a call may end in."""
@@ -214,7 +232,7 @@ class _Line(discord.AutoShardedClient):
     async def connect(self, *, reconnect: bool = True) -> None:
         """Serve the shards until cancelled. Raises ConnectionClosed when Discord closes one's line for good,
         LoginFailure for a token that is refused by now, and what asking for the gateway may end in."""
-        starts = Starts(self.http, self._timer)
+        starts = Starts(self.http, self._timer, self._alone)
         recommended = await starts.ask()
         numbers, count = self._wanted or (range(recommended), recommended)
         self.shard_count = self._connection.shard_count = count
@@ -222,13 +240,12 @@ class _Line(discord.AutoShardedClient):
         for number in numbers:
             name = f"shard {number} of {count}" if count > 1 else ""
             self._shards[number] = Shard(self, number, name, starts, self._timer, as_told=self._as_told)
-        serving = [asyncio.create_task(shard.serve()) for shard in self._shards.values()]
+        self._serving = [asyncio.create_task(shard.serve()) for shard in self._shards.values()]
         try:
-            await asyncio.gather(*serving)
+            await asyncio.gather(*self._serving)
         finally:
-            for task in serving:
-                task.cancel()
-            await asyncio.gather(*serving, return_exceptions=True)
+            await self._stop()
+            await starts.close()
 
     async def close(self) -> None:
         """Say goodbye on every line, then close what the calls go over."""
@@ -236,7 +253,14 @@ class _Line(discord.AutoShardedClient):
             self._closing_task = asyncio.create_task(self._say_goodbye())
         await self._closing_task
 
+    async def _stop(self) -> None:
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
     async def _say_goodbye(self) -> None:
+        # Whoever listens would answer the goodbye before it is said, and say that the line broke.
+        await self._stop()
         await asyncio.gather(*(shard.close() for shard in self._shards.values()), return_exceptions=True)
         await self.http.close()
 
@@ -306,6 +330,18 @@ def _what_to_do(code: int) -> str:
     if code in _WRONG_SHARDS:
         return f"DISCORD_SHARDS does not suit it (code {code}). Set it to auto, or to as many as are needed"
     return f"it has closed the gateway for good (code {code}). A newer Paperclub may know why"
+
+
+def _passing(event: str, parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A reader of gateway events that tells of what it cannot read, and passes over it."""
+
+    def read(data: Any) -> None:
+        try:
+            parse(data)
+        except Exception:
+            log.exception("an event of Discord's could not be read: %s", event)
+
+    return read
 
 
 def _plain_socks(address: str) -> str:

@@ -54,11 +54,10 @@ async def begin(
 async def begin_alone(line: discord.Client, channel_id: int, thread: OpenThread) -> str:
     """Open a thread in a text channel under no message; its id. Made once, like a forum's post."""
     route = Route("POST", "/channels/{channel_id}/threads", channel_id=channel_id)
-    wanted = {
-        "name": title_of(thread),
-        "auto_archive_duration": THREAD_MINUTES,
-        "type": discord.ChannelType.public_thread.value,
-    }
+    channel = line.get_channel(channel_id)
+    announces = isinstance(channel, discord.TextChannel) and channel.is_news()
+    kind = discord.ChannelType.news_thread if announces else discord.ChannelType.public_thread
+    wanted = {"name": title_of(thread), "auto_archive_duration": THREAD_MINUTES, "type": kind.value}
     return str((await single(line.http, route, wanted))["id"])
 
 

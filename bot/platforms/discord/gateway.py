@@ -9,9 +9,8 @@ token.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from math import ceil, inf
 
 import aiohttp
@@ -53,12 +52,8 @@ Source: the table *Gateway Close Event Codes* of its developer documentation."""
 _UNAUTHORISED = 401
 
 
-@dataclass(slots=True)
-class _Lane:
-    """The shards that may begin a session only one after the other."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    free_at: float = -inf
+Alone = Callable[[int], AbstractAsyncContextManager[object]]
+"""Keeps a lane from the other processes that serve shards of the same bot."""
 
 
 class Starts:
@@ -67,16 +62,24 @@ class Starts:
     Source: *Session Start Limit* and *Sharding* in Discord's developer documentation.
     """
 
-    def __init__(self, http: HTTPClient, timer: Timer) -> None:
+    def __init__(self, http: HTTPClient, timer: Timer, alone: Alone | None) -> None:
         self._http = http
         self._timer = timer
-        self._lanes: defaultdict[int, _Lane] = defaultdict(_Lane)
+        self._alone = alone or (lambda lane: nullcontext())
+        self._lanes: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._held: set[asyncio.Task[None]] = set()
         self._asked_at = -inf
         self._remaining = 0
         self._reset_after = 0.0
         self._side_by_side = 1
         self.address = yarl.URL()
         """Where a session begins, as Discord told last."""
+
+    async def close(self) -> None:
+        """Leave the lanes to others."""
+        for task in self._held:
+            task.cancel()
+        await asyncio.gather(*self._held, return_exceptions=True)
 
     async def ask(self) -> int:
         """How many shards Discord recommends. Raises LoginFailure for a token that is refused by now, and
@@ -96,15 +99,21 @@ class Starts:
 
     @asynccontextmanager
     async def turn(self, shard: int) -> AsyncIterator[yarl.URL]:
-        """A shard's turn to begin a session, and where; the next in its lane waits until it has begun one.
-        Raises what `ask` does."""
-        lane = self._lanes[shard % self._side_by_side]
-        async with lane.lock:
-            while (wait := lane.free_at - self._timer.monotonic()) > 0:
-                await self._timer.sleep(wait)
+        """A shard's turn to begin a session, and where; whoever is next in its lane waits for as long as
+        Discord wants it. Raises what `ask` does."""
+        async with AsyncExitStack() as held:
+            lane = shard % self._side_by_side
+            await held.enter_async_context(self._lanes[lane])
+            await held.enter_async_context(self._alone(lane))
             await self._spend()
             yield self.address
-            lane.free_at = self._timer.monotonic() + SESSION_GAP
+            task = asyncio.create_task(self._release(held.pop_all()))
+            self._held.add(task)
+            task.add_done_callback(self._held.discard)
+
+    async def _release(self, held: AsyncExitStack) -> None:
+        async with held:
+            await self._timer.sleep(SESSION_GAP)
 
     async def _spend(self) -> None:
         """Take one of the day's sessions; wait for the next day's when there are none left."""
@@ -147,10 +156,10 @@ class Shard:
         self._costly = False
 
     async def serve(self) -> None:
-        """Stay connected until closed. Raises ConnectionClosed when Discord closes the line for good,
+        """Stay connected until cancelled. Raises ConnectionClosed when Discord closes the line for good,
         LoginFailure for a token that is refused by now."""
         pause, quiet = 0.0, False
-        while not self._client.is_closed():
+        while True:
             reason = ""
             try:
                 ws = await self._open()
@@ -158,8 +167,8 @@ class Shard:
                     await ws.poll_event()
             except discord.LoginFailure:
                 raise
-            except ReconnectWebSocket:
-                reason = self._closed()
+            except ReconnectWebSocket as broken:
+                reason = self._closed() if broken.resume else "its session is over"
             except discord.ConnectionClosed as closed:
                 if closed.code != aiohttp.WSCloseCode.OK:
                     raise
@@ -174,7 +183,7 @@ class Shard:
                 pause = 0.0
             if pause and not quiet:
                 quiet = True
-                log.warning("%s is lost (%s); trying again until it is back", self._called(), reason)
+                log.warning("%s is out of reach (%s); trying again until it is back", self._called(), reason)
             if pause:
                 await self._timer.sleep(pause)
             pause = min(2 * pause or FIRST_PAUSE, LONGEST_COSTLY_PAUSE if self._costly else LONGEST_PAUSE)

@@ -33,6 +33,7 @@ from bot.platforms.discord.errors import (
     TAG_REQUIRED,
     THREAD_EXISTS,
     TOO_MANY_THREADS,
+    concerns_all,
     outcome_of,
 )
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES
@@ -69,9 +70,9 @@ class DiscordMessenger:
         self._painter = painter
         self.pace = pace
         self.servers = DiscordServers(line)
+        self.timer = timer
         self._servers: dict[str, int | None] = {}
         """The servers of channels we had to ask for; None for direct conversations."""
-        self.timer = timer
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. Raises NotSent, Refused or Ambiguous."""
@@ -98,7 +99,7 @@ class DiscordMessenger:
             try:
                 return await say(png)
             except Refused as refused:
-                if refused.refusal in (Refusal.GONE, Refusal.THREAD):
+                if refused.refusal is Refusal.GONE:
                     raise
         return await say(None)
 
@@ -352,7 +353,9 @@ class DiscordMessenger:
         in_server = line is not None and _in_server(line, chat_id)
         outcome = outcome_of(error, in_thread=in_thread, in_server=in_server)
         flooded = isinstance(error, discord.RateLimited) or getattr(error, "status", None) == _FLOODED
-        if flooded and isinstance(outcome, NotSent):
+        if isinstance(outcome, NotSent) and concerns_all(error):
+            self.pace.close(outcome.retry_after)
+        elif isinstance(outcome, NotSent) and flooded:
             self.pace.flooded(chat_id, outcome.retry_after)
         return outcome
 

@@ -122,7 +122,9 @@ class Stand:
         self.timer: Timer = FakeClock()
         self.clients: list[DiscordClient] = []
 
-    def client(self, token: str = "", proxy: str | None = None) -> DiscordClient:
+    def client(
+        self, token: str = "", proxy: str | None = None, shards: tuple[range, int] | None = None
+    ) -> DiscordClient:
         client = DiscordClient(
             token or self.server.token,
             self.server.api_url,
@@ -133,6 +135,7 @@ class Stand:
             cast(Store, self.kept),
             self.painter,
             self.timer,
+            shards,
         )
         self.clients.append(client)
         return client
