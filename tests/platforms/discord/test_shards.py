@@ -190,6 +190,22 @@ async def test_channels_of_other_shards_are_posted_in_with_links_threads_and_rig
     assert refused.value.refusal is Refusal.BARRED, "it may be in the server, and lack a right"
 
 
+async def test_a_forum_of_another_shard_gets_a_post_with_a_tag_that_had_to_be_made(stand: Stand) -> None:
+    """Whoever posts knows what it may do there, though it has not been told."""
+    far = guilds(stand.server)[2]
+    forum = far.forum("papers")
+    forum.allow(Permission.MANAGE_CHANNELS)
+    client = stand.client(shards=(range(1), SHARDS))
+    await client.open()
+    await stand.server.connected()
+    post = OpenThread("Week 1", None, tags=("Basics",), message=message("Week 1"))
+    sent = await client.messenger.open_thread(Destination(str(forum.id)), post, 1)
+    [thread] = stand.server.threads(forum)
+    assert str(thread.id) == sent.thread_id
+    assert [tag.name for tag in forum.tags] == ["Basics"]
+    assert thread.tags == forum.tags
+
+
 # Several processes on one database
 
 
