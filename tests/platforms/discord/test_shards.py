@@ -220,12 +220,12 @@ class Building:
         self.guilds = guilds(server)
         self.open = AsyncExitStack()
 
-    async def enter(self, shards: range, houses: AsyncExitStack | None = None) -> House:
-        """One more house, with a clock that stands still."""
+    async def enter(self, numbers: range | None, houses: AsyncExitStack | None = None) -> House:
+        """One more house, with a clock that stands still; without numbers it would serve whatever there is."""
         settings = Settings(
             discord_token=self.server.token,
             discord_api_url=self.server.api_url,
-            discord_shards=(shards, SHARDS),
+            discord_shards=(numbers, SHARDS) if numbers else None,
             data=self.folder,
             database=self.address,
             web=None,
@@ -335,4 +335,23 @@ async def test_posts_wait_for_whoever_serves_the_first_shard(building: Building)
     first = await building.enter(range(2))
     await building.until_served(*range(SHARDS))
     await first.sender.settled()
+    assert building.posts() == [1] * SHARDS
+
+
+async def test_whoever_would_serve_everything_stands_by_for_whoever_posts(
+    building: Building, caplog: pytest.LogCaptureFixture
+) -> None:
+    """So that a change of the setting, one process after the other, doubles no post."""
+    caplog.set_level("INFO", "bot")
+    leaving = AsyncExitStack()
+    await building.enter(range(2), leaving)
+    await building.until_served(0, 1)
+    whole = await building.enter(None)
+    assert "another Paperclub serves discord; this one stands by" in caplog.messages
+    building.server.gateway.recommended = SHARDS
+    await leaving.aclose()
+    await building.until_served(*range(SHARDS))
+    await building.queue(whole, "due")
+    await whole.tick()
+    await whole.sender.settled()
     assert building.posts() == [1] * SHARDS
