@@ -234,8 +234,7 @@ async def test_a_quiz_asked_for_in_somebodys_post_stays_there(home: Home, ines: 
     corner = lobby(home, forum, ines)
     await home.say(corner, ines, "quiz")
     await home.pass_time(MINUTE)
-    asked = [m for m in home.server.messages(corner) if m.author is home.server.bot]
-    assert asked
+    assert any(m.author is home.server.bot for m in home.server.messages(corner))
     assert len(weeks(home, forum)) == 1
 
 
@@ -248,6 +247,23 @@ async def test_a_discussion_asked_for_has_a_post_of_its_own(home: Home, ines: Us
     assert len(said(home, adam)) == 2
     told = await home.say(corner, ines, "discuss", paper="adam")
     assert any((button.url or "").endswith(f"/{adam.id}") for button in told.buttons)
+
+
+async def test_where_the_weeks_posts_come_cannot_be_chosen_in_a_forum(home: Home, ines: User) -> None:
+    forum = await club(home, ines)
+    answer = await home.say(lobby(home, forum, ines), ines, "settings here")
+    assert "each week has a post of its own" in answer.text
+
+
+async def test_the_role_is_notified_of_the_weeks_post(home: Home, ines: User) -> None:
+    forum = await club(home, ines)
+    role, chat = home.guild.role("Readers of papers"), await home.chat(forum)
+    assert chat
+    async with home.house.tools.store.write() as records:
+        await records.set_mention(chat.id, str(role.id))
+    await home.pass_time(2 * HOUR)
+    paper, starter = home.server.messages(weeks(home, forum)[0])
+    assert (paper.pings, starter.pings) == ({f"&{role.id}"}, set())
 
 
 async def test_when_the_weeks_post_was_deleted_the_rest_has_one_of_its_own(home: Home, ines: User) -> None:
