@@ -271,7 +271,7 @@ async def test_a_thread_that_cannot_be_opened_for_hours_becomes_a_chain_of_repli
         desk.messenger.troubles.append(Ambiguous("time-out"))
         await desk.pass_time(HOUR)
         tries += 1
-    assert tries == 6
+    assert tries == 7
     assert await states(desk) == ["sent", "unknown", "sent"]
     assert desk.messenger.sent[-1].to.reply_to is not None
 

@@ -163,7 +163,7 @@ async def test_where_we_may_a_missing_tag_is_added_once(home: Home, ines: User) 
 
 async def test_a_tag_whose_adding_was_not_answered_is_not_added_again(home: Home, ines: User) -> None:
     forum = await club(home, ines, CHANNELS)
-    home.server.fault("PATCH /channels/*", "503-after")
+    home.server.fault("PATCH /channels/*", "503-after", times=4)
     await home.pass_time(2 * HOUR)
     await home.pass_time(WEEK)
     assert [tag.name for tag in forum.tags] == [MODELS]
@@ -235,7 +235,7 @@ async def test_a_quiz_asked_for_in_somebodys_post_stays_there(home: Home, ines: 
     await home.say(corner, ines, "quiz")
     await home.pass_time(MINUTE)
     asked = [m for m in home.server.messages(corner) if m.author is home.server.bot]
-    assert len(asked) >= 2
+    assert asked
     assert len(weeks(home, forum)) == 1
 
 
@@ -257,8 +257,10 @@ async def test_when_the_weeks_post_was_deleted_the_rest_has_one_of_its_own(home:
     await home.pass_days(6)
     [other] = weeks(home, forum)
     assert other.name.startswith(f"1 · {FIRST}")
-    assert len(said(home, other)) >= 3
+    assert len(said(home, other)) >= 2
     assert {PostState.FAILED} & set(await states(home, PostKind.PROMPT, PostKind.RECAP)) == set()
+    await home.pass_time(DAY)
+    assert other.archived, "and is closed like any other"
 
 
 async def test_the_forum_that_is_gone_closes_the_chat(home: Home, ines: User) -> None:
@@ -323,7 +325,7 @@ async def test_where_threads_cannot_be_listed_now_nothing_is_opened_before_they_
 ) -> None:
     forum = await club(home, ines)
     home.server.fault("POST /channels/*/threads", "503-after")
-    home.server.fault("GET /guilds/*/threads/active", "503", times=3)
+    home.server.fault("GET /guilds/*/threads/active", "503", times=12)
     await home.pass_time(2 * HOUR)
     for _ in range(3):
         await home.pass_time(MINUTE)
