@@ -847,9 +847,9 @@ class Rest:
         if interaction is None or interaction.id != request.id("interaction"):
             raise unknown("interaction", violation=True)
         if interaction.acknowledged:
-            raise Refusal(
-                400, 40060, "Interaction has already been acknowledged.", violation=not interaction.dropped
-            )
+            # Who did not hear that it was taken, or gave up waiting, may rightly say the same again.
+            again = interaction.dropped or request.call.body == interaction.answered_with
+            raise Refusal(400, 40060, "Interaction has already been acknowledged.", violation=not again)
         if self.world.clock() - interaction.made_at > ACKNOWLEDGE_WITHIN:
             raise unknown("interaction", violation=True)
         body = request.call.body
@@ -873,7 +873,7 @@ class Rest:
             case 9:
                 self.judge(request, lambda form: checks.modal(form, data))
                 interaction.form = data
-        interaction.callback = kind
+        interaction.callback, interaction.answered_with = kind, body
         if request.http.query.get("with_response", "").lower() not in ("1", "true"):
             return None
         return callback_json(interaction)

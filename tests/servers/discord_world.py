@@ -684,6 +684,7 @@ class Interaction:
     source: Message | None = None
     option_type: int = 3
     callback: int | None = None
+    answered_with: Json | None = field(default=None, repr=False)
     unfilled: bool = False
     original: Message | None = field(default=None, repr=False)
     replies: list[Message] = field(default_factory=list)
