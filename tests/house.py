@@ -394,8 +394,9 @@ class Desk:
 
     async def found(self, language: ClubLanguage = ClubLanguage.EN, place: Place = GROUP) -> Club:
         """A club in a place, founded by the organiser, who does not join it."""
-        await self.hear(INES, Arrived(), place)
-        await self.say(INES, f"/settings language {language}", place)
+        host = replace(INES, account=Account(self.messenger.platform, INES.account.user_id))
+        await self.hear(host, Arrived(), place)
+        await self.say(host, f"/settings language {language}", place)
         return await self.club(place)
 
     async def posts(self, state: PostState | None = None) -> list[Post]:
@@ -469,8 +470,8 @@ def _read(part: Part) -> str:
             return label
         case Picture(alt=alt):
             return alt
-        case Quiz(question, options):
-            return "\n".join([question, *options])
+        case Quiz(question, options, note=note):
+            return "\n".join([question, *options, *([rendered(note)] if note else [])])
         case Buttons() | Menu() | Picker():
             return ""
 

@@ -172,7 +172,8 @@ class Quiz:
     """A question with one right option or several, for a group: a native quiz poll where there is one,
     otherwise text with a button for each option. All texts are plain, not Markdown.
 
-    `answers` holds the action of each option, in order. `seconds` is how long it is open; None for as long as
+    `answers` holds the action of each option, in order; `pick` is a button that stands for all of them, where
+    several are right and options are no buttons. `seconds` is how long it is open; None for as long as
     nobody stops it. `illustration` goes with the explanation, where that can hold a picture, and is seen by
     nobody who has not answered. `note` is Markdown under the options that changes with time, such as how many
     have answered; a `closed` one offers nothing to press any more. Both mean nothing to a native poll.
@@ -189,6 +190,7 @@ class Quiz:
     illustration: Picture | None = None
     note: str = ""
     closed: bool = False
+    pick: Button | None = None
 
     @property
     def key(self) -> int:
@@ -246,9 +248,10 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. At most one `Picture`, one `Buttons` and one `Quiz` part, each last of its kind. A picture
-    beside a quiz is shown with its question. With `paging` its text is shown in pages where it is long.
-    `mention` is the id of a role whose people are to be notified, where the platform has roles."""
+    """One message. At most one `Picture`, one `Buttons` and one `Quiz` part, each last of its kind; several
+    `Quiz` parts where a group's quiz is one message. A picture beside a quiz is shown with its question. With
+    `paging` its text is shown in pages where it is long. `mention` is the id of a role whose people are to be
+    notified, where the platform has roles."""
 
     parts: tuple[Part, ...]
     silent: bool = False
@@ -317,6 +320,14 @@ class StopQuiz:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Put a message in place of one of ours, with all that it offers."""
+
+    message_id: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Appointment:
     """Have the live discussion of a week in the calendar of the server, once, with the way to it. The times
     are in seconds since 1970, UTC; one with the same way at another time is moved, and without a start it is
@@ -329,7 +340,7 @@ class Appointment:
     ends_at: int = 0
 
 
-Upkeep = Pin | PinThread | CloseThread | StopQuiz | Appointment
+Upkeep = Pin | PinThread | CloseThread | StopQuiz | Edit | Appointment
 """What is done to something that stands in a chat already. Done twice, it is as good as done once."""
 
 

@@ -347,6 +347,12 @@ class LedgerRecords(Protocol):
         """Put posts in the ledger, passing over those whose key is there already."""
         ...
 
+    async def queue_tally(self, key: str, at: int, gap: int) -> None:
+        """Have the tally of the post with a key made at an instant, but not within `gap` seconds of the last
+        one. However often it is asked for, it waits in line once; asked for while one is being made, the row
+        is due at a later time than it was taken for. Nothing for a post that is not in its chat."""
+        ...
+
     async def due_posts(self, platform: Platform, now: int, limit: int) -> Sequence[Post]:
         """The first post in the line of each chat that has none under way, where it is due: oldest first."""
         ...

@@ -21,6 +21,7 @@ from bot.messages.outgoing import (
     Buttons,
     CloseThread,
     Destination,
+    Edit,
     Facts,
     Message,
     OpenThread,
@@ -34,7 +35,7 @@ from bot.messages.outgoing import (
 )
 from bot.messages.texts import Words
 from bot.ports import Records
-from bot.use_cases import events, live_quizzes
+from bot.use_cases import events, live_quizzes, tallies
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.channels import discussion_of
 from bot.use_cases.courses import course
@@ -88,18 +89,39 @@ async def compose(
         under = await hook(records, post)
         said = under.message_id if under else None
         return Destination(post.chat.chat_id, reply_to=said), _thread(tools, spoken, club, paper, post, said)
+    matter = _Matter(tools, records, post, club, paper, spoken, now)
+    if post.kind in (PostKind.STOP, PostKind.TALLY) and post.chat.platform.gathers:
+        return await _revised(matter)
     if post.kind is PostKind.STOP:
         return await _destination(records, post), await stop(records, post)
-    to = await _destination(records, post)
-    parts = await _parts(_Matter(tools, records, post, club, paper, spoken, now))
-    if is_late(post.due_at, now):
-        parts = (Text("\n".join(words("post.late") for words in spoken)), *parts)
-    scheduled = post.week is not None
-    mention = post.chat.mention if post.kind is PostKind.PAPER else None
-    message = Message(parts, scheduled and is_night(now, ZoneInfo(club.zone)), mention=mention)
+    to, message = await _destination(records, post), await _message(matter)
     if post.chat.kind is ChatKind.FORUM:
         return to, replace(_thread(tools, spoken, club, paper, post), message=message)
     return to, message
+
+
+async def _message(of: _Matter) -> Message:
+    """What a post says, and that it comes late if it does or did."""
+    post, parts = of.post, await _parts(of)
+    if is_late(post.due_at, post.sent_at or of.now):
+        parts = (Text("\n".join(words("post.late") for words in of.spoken)), *parts)
+    scheduled = post.week is not None
+    mention = post.chat.mention if post.kind is PostKind.PAPER else None
+    return Message(parts, scheduled and is_night(of.now, ZoneInfo(of.club.zone)), mention=mention)
+
+
+async def _revised(of: _Matter) -> tuple[Destination, Edit]:
+    """What a quiz's message says by now, where it stands. Raises Problem for one that stands nowhere, and for
+    a tally after the end, which another post tells."""
+    about = await tallies.subject(of.records, of.post)
+    round_ = await _round(of)
+    number = about.number if about.kind is PostKind.QUESTION else round_.last
+    if of.post.kind is PostKind.TALLY and round_.closed(number, of.now):
+        raise Problem("quiz.over")
+    to, message_id = await _destination(of.records, about), about.message_id or ""
+    if about.chat.kind is ChatKind.FORUM and to.thread_id is None:
+        to = replace(to, thread_id=message_id)  # that of a thread which it began
+    return to, Edit(message_id, await _message(replace(of, post=about)))
 
 
 async def _destination(records: Records, post: Post) -> Destination:
@@ -196,7 +218,7 @@ async def _parts(of: _Matter) -> tuple[Part, ...]:
             return reminder(of.tools, spoken, of.club, of.post.id)
         case PostKind.RESTING:
             return resting(spoken)
-        case PostKind.THREAD | PostKind.PIN | PostKind.LOCK | PostKind.STOP | PostKind.EVENT:
+        case PostKind.THREAD | PostKind.PIN | PostKind.LOCK | PostKind.STOP | PostKind.TALLY | PostKind.EVENT:
             return ()  # composed before
 
 
@@ -236,6 +258,8 @@ async def _quiz(of: _Matter) -> tuple[Part, ...]:
     round_ = await _round(of)
     if round_.live:
         return live_quizzes.announcement(of.spoken, of.paper, round_)
+    if of.post.chat.platform.gathers:
+        return await tallies.sheet(of.records, of.spoken, of.paper, round_, of.post.id, of.now)
     label = cards.label(of.spoken, "button.quiz.alone")
     alone = Button(label, action(Verb.QUIZ, of.paper.id, post=of.post.id))
     return (*_lines(of.spoken, "post.quiz.text", of.paper), Buttons(((alone,),)))
@@ -247,6 +271,9 @@ async def _question(of: _Matter) -> tuple[Part, ...]:
     if question is None:
         raise Problem("error.button.old")
     picture = cards.question_picture(of.spoken[0], of.paper, question, Shown.QUESTION)
+    if round_.live and post.chat.platform.gathers:
+        asked = await tallies.live_question(of.records, of.spoken, of.paper, question, round_, post, of.now)
+        return (picture, *asked) if picture else asked
     quiz = cards.quiz_poll(of.spoken, of.paper, question, round_, post.number, post.id)
     return (picture, quiz) if picture else (quiz,)
 
@@ -331,11 +358,12 @@ async def follow_up(records: Records, post: Post, now: int) -> Sequence[Draft]:
         case PostKind.STARTER if post.week is not None:
             return [draft async for draft in _tidying(records, post, now)]
         case PostKind.QUIZ | PostKind.QUESTION:
-            asked = await next_question(records, post, now)
-            return [asked] if asked else []
+            return await next_question(records, post, now)
         case PostKind.RECAP | PostKind.STOP:
             stopped = await next_stop(records, post, now)
             return [stopped] if stopped else []
+        case PostKind.TALLY:
+            await tallies.count_again(records, post)
     return []
 
 

@@ -6,7 +6,7 @@ from itertools import chain
 import pytest
 
 from bot.domain.clubs import Platform
-from bot.messages.actions import Action, Verb, read_token
+from bot.messages.actions import Verb, read_token
 from bot.platforms.discord import talk
 from bot.settings import Settings
 from bot.use_cases.command import Kind
@@ -18,7 +18,10 @@ from tests.servers.discord import Channel, DiscordServer, Guild, Interaction, Me
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 DEFERRED_UPDATE = 6
 CHAT_INPUT = SUBCOMMAND = 1
-MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)")
+MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)|^(?:#{1,3}|-#) ", re.MULTILINE)
+
+QUESTION = re.compile(r"^(?=(?:\*\*|### )(?:Question \d+ of \d+|第 \d+ 题，共 \d+ 题))", re.MULTILINE)
+"""Where a question of a quiz begins in a text."""
 
 
 class DiscordStage(Stage):
@@ -39,6 +42,7 @@ class DiscordStage(Stage):
         self.guild = self.server.guild("Readers", channels=["general"])
         self.general = self.guild.channel("general")
         self._begun = False
+        self._buttons: dict[tuple[str, ...], tuple[Message, str]] = {}
 
     async def demolish(self) -> None:
         await self.server.stop()
@@ -96,13 +100,12 @@ class DiscordStage(Stage):
         return heard
 
     async def answer(self, who: Person, question: int, choice: int) -> Heard:
-        rounds = [_asked(message) for message in self._questions()]
-        latest = max(int(action.args[0]) for action in rounds)
-        place = next(i for i, action in enumerate(rounds) if action.args[:2] == (str(latest), str(question)))
-        message = self._questions()[place]
-        custom_id = message.buttons[choice].custom_id
-        assert custom_id
-        return await self._answer(await self.server.press(message, who.handle, custom_id))
+        self._look()
+        latest = max(int(args[0]) for args in self._buttons)
+        message, custom_id = self._buttons[str(latest), str(question), str(choice)]
+        offered = any(button.custom_id == custom_id for button in message.buttons)
+        press = self.server.press if offered else self.server.press_late
+        return await self._answer(await press(message, who.handle, custom_id))
 
     async def menu(self, who: Person) -> list[str]:
         paths = []
@@ -114,11 +117,14 @@ class DiscordStage(Stage):
         return paths
 
     def posts(self) -> list[str]:
-        asked = self._questions()
-        return [_shown(each.text) for each in self.server.messages(self.general) if each not in asked]
+        said = [message.text for message in self.server.messages(self.general)]
+        return [_shown(text) for text in said if not QUESTION.match(text)]
 
     def questions(self) -> list[str]:
-        return [_shown(message.text) for message in self._questions()]
+        said = [message.text for message in self.server.messages(self.general)]
+        return [
+            _shown(question) for text in said for question in QUESTION.split(text) if QUESTION.match(question)
+        ]
 
     def threads(self) -> dict[str, list[str]]:
         return {
@@ -126,13 +132,12 @@ class DiscordStage(Stage):
             for thread in self.server.threads(self.general)
         }
 
-    def _questions(self) -> list[Message]:
-        """The group's quiz questions: whatever has an answer to press."""
-        return [
-            message
-            for message in self.server.messages(self.general)
-            if any((each.custom_id or "").startswith(f"p1:{Verb.ANSWER}:") for each in message.buttons)
-        ]
+    def _look(self) -> None:
+        """Remember what there is to answer in the group: it may be gone when somebody presses it."""
+        for message in self.server.messages(self.general):
+            for button in message.buttons:
+                if (button.custom_id or "").startswith(f"p1:{Verb.ANSWER}:"):
+                    self._buttons[read_token(button.custom_id or "").args] = message, button.custom_id or ""
 
     def _filled(self, kind: Kind, value: str) -> str | int | User:
         """An option as the app takes it."""
@@ -174,8 +179,3 @@ def _heard(message: Message) -> Heard:
 def _shown(text: str) -> str:
     """Markdown as the app shows it."""
     return MARKUP.sub(lambda mark: mark[1] or mark[2] or "", text)
-
-
-def _asked(message: Message) -> Action:
-    """Which question of which round a message asks."""
-    return read_token(message.buttons[0].custom_id or "")

@@ -206,6 +206,11 @@ class DiscordServer:
         """
         return app.press(self.world, message, user, button)
 
+    async def press_late(self, message: Message, user: User, custom_id: str) -> Interaction:
+        """A member presses a button that a change has just taken away: their app has not heard of it yet."""
+        part = {"custom_id": custom_id, "component_type": 2, "id": 1}
+        return app.start(self.world, app.COMPONENT, message.channel, user, part, message)
+
     async def select(self, message: Message, user: User, menu: str, values: Sequence[str]) -> Interaction:
         """A member chooses from the menu with this placeholder or custom id, by labels or values."""
         return app.choose(self.world, message, user, menu, values)
@@ -303,7 +308,8 @@ class DiscordServer:
 
         Args:
             pattern: the method and path with `*`, such as `"POST /channels/*/messages"`.
-            kind: a status (`"500"`), `"429:2"` (seconds), `"502-html"` (a proxy's page), `"drop-before"`
+            kind: a status (`"500"`), `"429:2"` (seconds; also `"429-global:2"`,
+                `"429-shared:2"`), `"429-html"`, `"403-html"`, `"502-html"` (a proxy's page), `"drop-before"`
                 (nothing done, line cut), `"reset-before"` (the same with a reset), any of these but 429
                 with `-after` (`"500-after"`: done, but answered so), `"slow:2"` (done, answered after so
                 many seconds or the returned fault's `release`), or `"hold"` (waits for `release`, then is

@@ -462,6 +462,38 @@ def message(form: Form, body: Json, rule: Rule, flags_allowed: int, modern: bool
                 )
 
 
+def nothing_left(form: Form, body: Json, content: str, embeds: list[Json]) -> None:
+    """A message that becomes a layout keeps neither the content nor the embeds it had."""
+    if not (body.get("flags") or 0) & MODERN_COMPONENTS:
+        return
+    for name, standing in (("content", content), ("embeds", embeds)):
+        if standing and name not in body:
+            form.wrong(
+                (name,),
+                "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+                f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
+            )
+
+
+def files_are_there(form: Form, components: Any, names: set[str]) -> None:
+    """Whatever a layout shows with an `attachment://` address is a file of the message."""
+    for item in flatten(components):
+        shown = [
+            item.get("media"),
+            item.get("file"),
+            *(each.get("media") for each in item.get("items") or []),
+        ]
+        for media in shown:
+            address = str(media.get("url", "")) if isinstance(media, dict) else ""
+            scheme, _, name = address.partition("://")
+            if scheme == "attachment" and name not in names:
+                form.wrong(
+                    ("components",),
+                    "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
+                    f"The referenced attachment was not found: {name}",
+                )
+
+
 def modern_layout(form: Form, components: Any) -> None:
     """Components of the second version: 40 in all, 4000 characters of text."""
     top = part(ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER)

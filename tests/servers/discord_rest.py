@@ -6,7 +6,7 @@ import math
 import socket
 import struct
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -130,6 +130,16 @@ class Fault:
                 return None
             case "429":
                 return too_many(float(argument or 1), {})
+            case "429-global":
+                return too_many(float(argument or 1), {"X-RateLimit-Global": "true"})
+            case "429-shared":
+                return too_many(float(argument or 1), {"X-RateLimit-Scope": "shared"})
+            case "429-html" | "403-html":
+                banned = "<html><head><title>Access denied</title></head><body>error code: 1015</body></html>"
+                headers = {"Retry-After": argument} if argument else {}
+                return web.Response(
+                    status=int(name[:3]), text=banned, content_type="text/html", headers=headers
+                )
             case "502-html":
                 page = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
                 return web.Response(status=502, text=page, content_type="text/html")
@@ -141,7 +151,8 @@ class Fault:
 
 
 class Buckets:
-    """Discord's rate limits: 5 in 5 seconds for each channel's messages, 50 a second in all, by real time."""
+    """Discord's rate limits: 5 in 5 seconds for each channel's messages, as many again for changing them, and
+    50 a second in all, by real time."""
 
     def __init__(self) -> None:
         self.used: defaultdict[str, deque[float]] = defaultdict(deque)
@@ -155,8 +166,9 @@ class Buckets:
             return False, {"X-RateLimit-Global": "true", "Retry-After": "1", "X-RateLimit-Scope": "global"}
         major = "/".join(parts[1:3])
         posting = call.method == "POST" and parts[-1] in ("messages", "threads")
-        name = f"{call.method}:{parts[-1] if posting else parts[1]}"
-        limit, window = (5, 5.0) if posting else (20, 5.0)
+        editing = call.method == "PATCH" and parts[3:4] == ["messages"]
+        name = f"{call.method}:{parts[-1] if posting else 'messages' if editing else parts[1]}"
+        limit, window = (5, 5.0) if posting or editing else (20, 5.0)
         passes, left, reset = self._pass(f"{name}:{major}", limit, window, now)
         headers = {
             "X-RateLimit-Limit": str(limit),
@@ -311,9 +323,11 @@ class Rest:
                 details = f" {json.dumps(refusal.body['errors'])}" if "errors" in refusal.body else ""
                 self.violations.append(f"{call.method} {call.path}: {refusal}{details}")
             return json_response(refusal.body, status=refusal.status, headers=headers)
-        if fault and fault.kind.endswith("-after"):
+        if fault and (fault.kind.endswith("-after") or fault.kind.startswith("slow:")):
+            # Whoever did not hear that it was done may rightly ask again.
             for interaction in self.world.interactions.values():
                 interaction.dropped = interaction.dropped or interaction.token in call.path
+        if fault and fault.kind.endswith("-after"):
             return fault.trouble()
         if fault and fault.kind.startswith("slow:"):
             await fault.delay()
@@ -594,6 +608,7 @@ class Rest:
         """A message of the bot's, checked and written; a repeated nonce yields the earlier one."""
         bot, files = self.world.bot, request.call.files
         self.judge(request, lambda form: checks.message(form, body, checks.NEW_MESSAGE, checks.NEW_FLAGS))
+        self.attached(request, body)
         self.may_send(request, channel)
         if checks.is_empty(body, len(files)):
             raise Refusal(400, 50006, "Cannot send an empty message", violation=True)
@@ -613,6 +628,11 @@ class Rest:
         if body.get("nonce") is not None:
             self.world.nonces[channel.id, str(body["nonce"])] = message
         return self.world.write(message)
+
+    def attached(self, request: "Request", body: Json, standing: Sequence[str] = ()) -> None:
+        """Refuse a layout that shows a file the message does not have."""
+        names = {*standing, *(file.name for file in request.call.files)}
+        self.judge(request, lambda form: checks.files_are_there(form, body.get("components"), names))
 
     def replied_to(self, request: "Request", channel: Channel, reference: Json | None) -> Message | None:
         """The message a new one replies to."""
@@ -645,6 +665,8 @@ class Rest:
         self.judge(
             request, lambda form: checks.message(form, body, checks.EDITED_MESSAGE, flags, is_modern(message))
         )
+        self.judge(request, lambda form: checks.nothing_left(form, body, message.content, message.embeds))
+        self.attached(request, body, [item.name for item in message.attachments])
         if message.channel.archived:
             raise Refusal(400, 50083, "Thread is archived")
         kept = {"content": message.content, "embeds": message.embeds, "components": message.components}
@@ -853,9 +875,9 @@ class Rest:
         if interaction is None or interaction.id != request.id("interaction"):
             raise unknown("interaction", violation=True)
         if interaction.acknowledged:
-            raise Refusal(
-                400, 40060, "Interaction has already been acknowledged.", violation=not interaction.dropped
-            )
+            # Who did not hear that it was taken, or gave up waiting, may rightly say the same again.
+            again = interaction.dropped or request.call.body == interaction.answered_with
+            raise Refusal(400, 40060, "Interaction has already been acknowledged.", violation=not again)
         if self.world.clock() - interaction.made_at > ACKNOWLEDGE_WITHIN:
             raise unknown("interaction", violation=True)
         body = request.call.body
@@ -879,7 +901,7 @@ class Rest:
             case 9:
                 self.judge(request, lambda form: checks.modal(form, data))
                 interaction.form = data
-        interaction.callback = kind
+        interaction.callback, interaction.answered_with = kind, body
         if request.http.query.get("with_response", "").lower() not in ("1", "true"):
             return None
         return callback_json(interaction)
@@ -887,6 +909,7 @@ class Rest:
     def judge_answer(self, request: "Request", body: Json, flags: int) -> None:
         """Refuse a wrong or empty message of an interaction."""
         self.judge(request, lambda form: checks.message(form, body, checks.INTERACTION_MESSAGE, flags))
+        self.attached(request, body)
         if checks.is_empty(body, len(request.call.files)):
             raise Refusal(400, 50006, "Cannot send an empty message", violation=True)
 
@@ -1081,7 +1104,9 @@ async def read_body(http: web.Request, world: World) -> tuple[Any, list[Attachme
     if not http.content_type.startswith("multipart/"):
         return await http.json(), []
     parts = await http.post()
-    body = json.loads(str(parts.get("payload_json") or "{}"))
+    written = parts.get("payload_json") or "{}"
+    # With a content type of its own it comes as bytes.
+    body = json.loads(written if isinstance(written, (str, bytes, bytearray)) else "{}")
     message = body.get("data") or body.get("message") or body
     described = {str(item["id"]): item.get("description") for item in message.get("attachments") or []}
     files: list[Attachment] = []

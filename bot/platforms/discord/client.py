@@ -81,7 +81,7 @@ class DiscordClient:
         self._timer = timer
         self._shards = shards
         self._alone = alone
-        self.messenger = DiscordMessenger(lambda: self._line, painter, Pace(timer, PACE))
+        self.messenger = DiscordMessenger(lambda: self._line, painter, Pace(timer, PACE), timer)
         self._talk = Talk(dispatcher, texts, library, store, self.messenger)
         self._line: _Line | None = None
         self._tried = asyncio.Event()

@@ -1,6 +1,5 @@
 """Threads that hang from no message: the posts of a forum with their tags, and how one is found again."""
 
-import json
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -11,9 +10,9 @@ from discord.http import Route
 
 from bot.messages.markup import cut
 from bot.messages.outgoing import OpenThread
+from bot.platforms.discord.calls import single
 from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.limits import FORUM_TAGS, TAG_NAME, THREAD_MINUTES, THREAD_TITLE
-from bot.platforms.discord.once import once
 from bot.platforms.discord.render import Rendered
 
 Json: TypeAlias = dict[str, Any]
@@ -38,39 +37,18 @@ async def begin(
     thread: OpenThread,
     tags: Sequence[int],
     rendered: Rendered,
-    *,
-    silent: bool,
 ) -> str:
     """Open a post in a forum; its id, which is that of its first message too. Made once, as nothing tells
     Discord that it is a repetition."""
     route = Route("POST", "/channels/{channel_id}/threads", channel_id=forum_id)
-    files, view = rendered.files(), rendered.view()
-    message: Json = {
-        "embeds": [embed.to_dict() for embed in rendered.embeds],
-        "components": view.to_components() if view else [],
-        "flags": discord.MessageFlags(suppress_notifications=silent).value,
-        "allowed_mentions": discord.AllowedMentions.none().to_dict(),
-        "attachments": [file.to_dict(number) for number, file in enumerate(files)],
-    }
     post = {
         "name": title_of(thread),
         "auto_archive_duration": THREAD_MINUTES,
         "applied_tags": [str(tag) for tag in tags],
-        "message": message,
+        "message": rendered.fresh(),
     }
-    opened = await once(line.http, route, **_body(post, files))
+    opened = await single(line.http, route, post, rendered.png)
     return str(opened["id"])
-
-
-def _body(post: Json, files: Sequence[discord.File]) -> Json:
-    """What a call carries: JSON, or a form where there are files."""
-    if not files:
-        return {"json": post}
-    form: list[Json] = [{"name": "payload_json", "value": json.dumps(post)}]
-    for number, file in enumerate(files):
-        part = {"filename": file.filename, "content_type": "application/octet-stream"}
-        form.append({"name": f"files[{number}]", "value": file.fp, **part})
-    return {"form": form, "files": files}
 
 
 async def begin_alone(line: discord.Client, channel_id: int, thread: OpenThread) -> str:
@@ -80,7 +58,7 @@ async def begin_alone(line: discord.Client, channel_id: int, thread: OpenThread)
     announces = isinstance(channel, discord.TextChannel) and channel.is_news()
     kind = discord.ChannelType.news_thread if announces else discord.ChannelType.public_thread
     wanted = {"name": title_of(thread), "auto_archive_duration": THREAD_MINUTES, "type": kind.value}
-    return str((await once(line.http, route, json=wanted))["id"])
+    return str((await single(line.http, route, wanted))["id"])
 
 
 async def find(

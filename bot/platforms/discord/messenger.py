@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from secrets import token_hex
 from typing import Any
 
 import discord
@@ -13,6 +14,7 @@ from bot.messages.outgoing import (
     Appointment,
     CloseThread,
     Destination,
+    Edit,
     Message,
     OpenThread,
     Picture,
@@ -22,25 +24,27 @@ from bot.messages.outgoing import (
     StopQuiz,
     Upkeep,
 )
-from bot.platforms.discord import forums
+from bot.platforms.discord import calls, forums
 from bot.platforms.discord.errors import (
     FAILURES,
     MISSING_PERMISSIONS,
     TAG_REQUIRED,
     THREAD_EXISTS,
     TOO_MANY_THREADS,
+    concerns_all,
     outcome_of,
 )
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES
 from bot.platforms.discord.render import Address, render
 from bot.platforms.discord.upkeep import Keeper
 from bot.platforms.pace import Pace, Turns
-from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
-
-SILENT_MENTIONS = discord.AllowedMentions.none()
+from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused, Timer
 
 _PATIENCE = 45
 """Seconds for one send with all the library's own retries; shorter than the ledger's lease."""
+
+_EDIT_PATIENCE = 10
+"""Seconds for one edit. The chat's next post waits behind it, and the same is tried again soon."""
 
 _FLOODED = 429
 
@@ -53,10 +57,13 @@ class DiscordMessenger:
     lacks: frozenset[PostKind] = frozenset()
     finds = True
 
-    def __init__(self, line: Callable[[], discord.Client | None], painter: Painter, pace: Pace) -> None:
+    def __init__(
+        self, line: Callable[[], discord.Client | None], painter: Painter, pace: Pace, timer: Timer
+    ) -> None:
         self._current = line
         self._painter = painter
         self.pace = pace
+        self.timer = timer
         self._servers: dict[str, int | None] = {}
         """The servers of channels we had to ask for; None for direct conversations."""
 
@@ -66,9 +73,9 @@ class DiscordMessenger:
 
     async def say(self, to: Destination, message: Message) -> Sent:
         """Send what is no post, when its turn comes. Raises NotSent, Refused or Ambiguous."""
-        return await self._send(to, message, None, Turns(self.pace, to.chat_id, post=False))
+        return await self._send(to, message, token_hex(12), Turns(self.pace, to.chat_id, post=False))
 
-    async def _send(self, to: Destination, message: Message, nonce: str | None, turns: Turns) -> Sent:
+    async def _send(self, to: Destination, message: Message, nonce: str, turns: Turns) -> Sent:
         """Send a message; one whose thread is lost into the channel at large."""
         try:
             return await self._shown(message, lambda png: self._say(to, message, nonce, png, turns))
@@ -90,28 +97,19 @@ class DiscordMessenger:
         return await say(None)
 
     async def _say(
-        self, to: Destination, message: Message, nonce: str | None, png: bytes | None, turns: Turns
+        self, to: Destination, message: Message, nonce: str, png: bytes | None, turns: Turns
     ) -> Sent:
         line = self._line()
         rendered = render(message, await self._address(to.chat_id), png)
         target = to.thread_id or to.chat_id
-        view = rendered.view() or discord.utils.MISSING
+        body = {**rendered.fresh(), **_reference(to.reply_to)}
         await turns.next()
         try:
             async with asyncio.timeout(_PATIENCE):
-                sent = await line.get_partial_messageable(int(target)).send(
-                    embeds=rendered.embeds,
-                    files=rendered.files(),
-                    view=view,
-                    nonce=nonce,  # type: ignore[arg-type]
-                    silent=message.silent,
-                    reference=_reference(to.reply_to, target),  # type: ignore[arg-type]
-                    mention_author=False,
-                    allowed_mentions=SILENT_MENTIONS,
-                )
+                sent = await calls.create(line.http, target, body, rendered.png, self.timer, nonce)
         except FAILURES as error:
             raise self._outcome(error, to.chat_id, in_thread=to.thread_id is not None) from None
-        return Sent(str(sent.id))
+        return Sent(str(sent["id"]))
 
     async def drawn(self, picture: Picture | None) -> bytes | None:
         """A picture, if there is one that can be drawn."""
@@ -180,7 +178,7 @@ class DiscordMessenger:
                     may_add=allowed.manage_channels,
                     any_tag=allowed.manage_threads,
                 )
-                thread_id = await forums.begin(line, forum_id, thread, tags, rendered, silent=message.silent)
+                thread_id = await forums.begin(line, forum_id, thread, tags, rendered)
         except FAILURES as error:
             outcome = self._outcome(error, to.chat_id)
             if isinstance(error, discord.HTTPException) and error.code in (TAG_REQUIRED, TOO_MANY_THREADS):
@@ -207,8 +205,11 @@ class DiscordMessenger:
         return Sent(found, thread_id=found) if found else None
 
     async def tend(self, to: Destination, what: Upkeep) -> None:
-        """Pin something, close a thread, or keep the calendar; that it is so already is no failure. Raises
-        NotSent, Refused or Ambiguous."""
+        """Pin something, close a thread, change a message, or keep the calendar; that it is so already is no
+        failure. Raises NotSent, Refused or Ambiguous."""
+        if isinstance(what, Edit):
+            await self._edit(to, what)
+            return
         keeper = Keeper(self._line(), self.pace.begin)
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -232,6 +233,34 @@ class DiscordMessenger:
             if isinstance(outcome, Refused) and outcome.refusal in (Refusal.BARRED, Refusal.THREAD):
                 outcome = Refused(str(outcome))
             raise outcome from None
+
+    async def _edit(self, to: Destination, what: Edit) -> None:
+        """Put a message in place of one of ours; where its picture is not allowed, in words alone."""
+        png = await self.drawn(what.message.picture)
+        try:
+            await self._put(to, what, png)
+        except Refused:
+            if png is None:
+                raise
+            await self._put(to, what, None)
+
+    async def _put(self, to: Destination, what: Edit, png: bytes | None) -> None:
+        line = self._line()
+        # What stands there may be a layout, and nothing else can take its place.
+        rendered = render(what.message, await self._address(to.chat_id), png, layout=True)
+        # A message whose thread was lost has been sent into the channel at large.
+        places = list(dict.fromkeys((to.thread_id or to.chat_id, to.chat_id)))
+
+        async def put(place: str) -> None:
+            body = rendered.change()
+            await calls.edit(line.http, place, what.message_id, body, rendered.png, self.timer)
+
+        try:
+            async with asyncio.timeout(_EDIT_PATIENCE):
+                await Keeper(line, self.pace.begin).change(places, put)
+        except FAILURES as error:
+            outcome = self._outcome(error, to.chat_id)
+            raise Refused(str(outcome)) if isinstance(outcome, Refused) else outcome from None
 
     async def _server_of(self, chat_id: str) -> int | None:
         """The server a channel is in; None for a direct conversation. Raises NotSent or Refused: asking sends
@@ -308,7 +337,9 @@ class DiscordMessenger:
         in_server = line is not None and _in_server(line, chat_id)
         outcome = outcome_of(error, in_thread=in_thread, in_server=in_server)
         flooded = isinstance(error, discord.RateLimited) or getattr(error, "status", None) == _FLOODED
-        if flooded and isinstance(outcome, NotSent):
+        if isinstance(outcome, NotSent) and concerns_all(error):
+            self.pace.close(outcome.retry_after)
+        elif isinstance(outcome, NotSent) and flooded:
             self.pace.flooded(chat_id, outcome.retry_after)
         return outcome
 
@@ -349,10 +380,8 @@ def _sees_all(line: discord.Client) -> bool:
     return len(numbers or ()) == line.shard_count and not any(guild.unavailable for guild in line.guilds)
 
 
-def _reference(reply_to: str | None, target: str) -> discord.MessageReference | None:
+def _reference(reply_to: str | None) -> dict[str, Any]:
     """The message replied to; one that is gone is passed over."""
     if reply_to is None:
-        return None
-    return discord.MessageReference(
-        message_id=int(reply_to), channel_id=int(target), fail_if_not_exists=False
-    )
+        return {}
+    return {"message_reference": {"message_id": reply_to, "fail_if_not_exists": False}}

@@ -8,7 +8,6 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import discord
-from discord import app_commands
 
 from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.languages import Language, language_of
@@ -27,7 +26,7 @@ from bot.messages.incoming import (
 from bot.messages.outgoing import Destination, Message, Reply, Text
 from bot.messages.texts import Texts
 from bot.platforms.discord import menus
-from bot.platforms.discord.answer import Answer
+from bot.platforms.discord.answer import Answer, tell_failure
 from bot.platforms.discord.completion import Choice, Completion, Typing
 from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.limits import ANSWER_WITHIN, CLUB_WITHIN
@@ -137,11 +136,11 @@ class Talk:
 
     async def _heard(self, interaction: discord.Interaction) -> None:
         """Answer an interaction, whatever it may be: to silence Discord says that the bot did not respond."""
-        answer = Answer(interaction)
+        answer = Answer(interaction, self._messenger.timer)
         try:
             await self._answered(interaction, answer)
         except FAILURES as error:
-            log.warning("an answer did not reach Discord: %s", error)
+            tell_failure(error)
         except Exception:
             log.exception("an interaction could not be answered")
             await self._apologise(interaction, answer)
@@ -150,10 +149,10 @@ class Talk:
         try:
             if interaction.type is not discord.InteractionType.autocomplete:
                 await answer.give(self._told(spoken_by(interaction), "error.unexpected"))
-            elif not interaction.response.is_done():
-                await interaction.response.autocomplete([])
+            elif not answer.acknowledged:
+                await answer.suggest(())
         except FAILURES as error:
-            log.warning("an answer did not reach Discord: %s", error)
+            tell_failure(error)
 
     def _told(self, language: Language, key: str) -> Reply:
         """What is said of something that could not be handed on."""
@@ -162,7 +161,7 @@ class Talk:
     async def _answered(self, interaction: discord.Interaction, answer: Answer) -> None:
         data = cast(dict[str, Any], interaction.data or {})
         if interaction.type is discord.InteractionType.autocomplete:
-            await self._complete(interaction, data)
+            await self._complete(interaction, answer, data)
             return
         place = place_of(interaction)
         if place is None:
@@ -198,7 +197,7 @@ class Talk:
             return Asked(path, menus.read_message(data, interaction.application_id))
         return Asked(*menus.read_command(data))
 
-    async def _complete(self, interaction: discord.Interaction, data: dict[str, Any]) -> None:
+    async def _complete(self, interaction: discord.Interaction, answer: Answer, data: dict[str, Any]) -> None:
         path, options = menus.read_command(data)
         focused = menus.focused_option(data)
         known = _PATHS[path].options if path in _PATHS else ()
@@ -207,8 +206,7 @@ class Talk:
         if kind and focused:
             typing = await self._typing(interaction, options.pop(focused), options)
             found = self._completion.choices(kind, typing)
-        choices = [app_commands.Choice(name=name, value=value) for name, value in found]
-        await interaction.response.autocomplete(choices)
+        await answer.suggest(found)
 
     async def _typing(self, interaction: discord.Interaction, typed: str, options: dict[str, str]) -> Typing:
         """What is typed, in the club where it is; as in a new club where that cannot be told in time."""

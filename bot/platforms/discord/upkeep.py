@@ -3,7 +3,7 @@
 Each is as good done twice as once. What stands so already is left alone.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ from discord.http import Route
 
 from bot.messages.markup import cut
 from bot.messages.outgoing import Appointment, Pin, PinThread
+from bot.platforms.discord.calls import single
 from bot.platforms.discord.errors import (
     MISSING_PERMISSIONS,
     THREAD_ARCHIVED,
@@ -20,7 +21,6 @@ from bot.platforms.discord.errors import (
     UNKNOWN_MESSAGE,
 )
 from bot.platforms.discord.limits import EVENT_ABOUT, EVENT_TITLE
-from bot.platforms.discord.once import once
 
 Json: TypeAlias = dict[str, Any]
 
@@ -86,6 +86,31 @@ class Keeper:
             await self._begin()
             await self._http.edit_channel(thread_id, archived=True)
 
+    async def change(self, places: Sequence[str], put: Callable[[str], Awaitable[None]]) -> None:
+        """Change a message in the first of some places in which it is. In an archived thread nothing can be
+        changed: it is taken out for that moment."""
+        for place in places:
+            await self._begin()
+            try:
+                await put(place)
+                return
+            except discord.HTTPException as error:
+                if error.code == THREAD_ARCHIVED:
+                    await self._change_archived(place, put)
+                    return
+                if error.code not in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL) or place == places[-1]:
+                    raise
+
+    async def _change_archived(self, thread_id: str, put: Callable[[str], Awaitable[None]]) -> None:
+        await self._begin()
+        await self._http.edit_channel(int(thread_id), archived=False)
+        await self._begin()
+        try:
+            await put(thread_id)
+        finally:
+            await self._begin()
+            await self._http.edit_channel(int(thread_id), archived=True)
+
     async def _lock_archived(self, thread_id: int) -> None:
         await self._begin()
         try:
@@ -145,7 +170,7 @@ class Keeper:
             **_times(what),
         }
         await self._begin()
-        await once(self._http, route, json=event)
+        await single(self._http, route, event)
 
     async def _take_out(self, guild_id: int, event_id: int) -> None:
         await self._begin()

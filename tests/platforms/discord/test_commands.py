@@ -125,7 +125,7 @@ async def test_papers_complete_in_the_plan_with_a_number_words_and_authors(home:
         found = await home.server.autocomplete(home.general, lin, "paper show", "paper", asked)
         assert {"name": f"3 · {third.title.zh}", "value": third.id} in found
     answer = await home.say(home.general, lin, "paper show", paper=third.id)
-    assert answer.text.startswith("📄 Paper 3 of")
+    assert answer.text.startswith("-# 📄 Paper 3 of")
 
 
 async def test_papers_complete_in_the_club_s_own_plan(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,6 +188,13 @@ async def test_papers_complete_while_the_record_is_out_of_reach(
             """Nothing was opened."""
 
     monkeypatch.setattr(home.house.tools.store, "read", Down)
+    found = await home.server.autocomplete(home.general, home.ines, "paper show", "paper", "1")
+    assert found[0]["value"] == PLAN.papers[0]
+
+
+@pytest.mark.parametrize("kind", ["503", "500", "500-after", "drop-before", "drop-after", "502-html"])
+async def test_completion_survives_a_broken_line(home: Home, kind: str) -> None:
+    home.server.fault("POST /interactions/*/callback", kind)
     found = await home.server.autocomplete(home.general, home.ines, "paper show", "paper", "1")
     assert found[0]["value"] == PLAN.papers[0]
 

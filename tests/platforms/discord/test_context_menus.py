@@ -8,6 +8,7 @@ from bot.domain.reading import NOTE_LIMIT, Level, Reading
 from tests.house import library, words
 from tests.platforms.discord.home import FIRST, HOUR, WEEK, Home
 from tests.servers.discord import Channel, DiscordServer, Message, NotOffered, User
+from tests.servers.discord_world import walk
 
 WORDS = words()[Language.EN]
 MARK, NOTE = "Mark as read", "Save as note"
@@ -174,7 +175,7 @@ async def test_in_chinese_the_answer_is_chinese(home: Home, server: DiscordServe
 async def test_a_paper_that_was_removed_is_said_to_be_gone(home: Home, server: DiscordServer) -> None:
     await club(home)
     post = post_about(home, FIRST)
-    for part in post.components[0]["components"]:
+    for part in walk(post.components):
         if part.get("custom_id"):
             part["custom_id"] = part["custom_id"].replace(PAPERS[0], "a-paper-of-old")
     answer = await choose(home, post, home.ines, MARK)
