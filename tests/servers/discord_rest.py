@@ -236,6 +236,8 @@ class Rest:
             ("GET", f"{guild}/channels", self.list_channels),
             ("GET", f"{guild}/threads/active", self.list_threads),
             ("GET", f"{guild}/members/{{user}}", self.get_member),
+            ("PUT", f"{guild}/members/{{user}}/roles/{{role}}", self.change_member_role),
+            ("DELETE", f"{guild}/members/{{user}}/roles/{{role}}", self.change_member_role),
             ("GET", f"{guild}/scheduled-events", self.list_events),
             ("POST", f"{guild}/scheduled-events", self.create_event),
             ("PATCH", f"{guild}/scheduled-events/{{event}}", self.change_event),
@@ -487,6 +489,25 @@ class Rest:
         if user is None or user.id not in guild.members:
             raise unknown("member") if user else unknown("user")
         return guild.member_json(user)
+
+    def change_member_role(self, request: "Request") -> None:
+        """A role given to a member, or taken: one below the bot's highest, by whoever manages roles."""
+        guild, bot = request.guild(), self.world.bot
+        user, role = self.world.users.get(request.id("user")), guild.roles.get(request.id("role"))
+        if user is None or user.id not in guild.members:
+            raise unknown("member") if user else unknown("user")
+        if role is None:
+            raise unknown("role")
+        if role.id == guild.id or role.managed:
+            raise Refusal(400, 50028, "Invalid role", violation=True)
+        top = max(guild.roles[held].position for held in guild.members[bot.id])
+        manages = guild.permissions_of(bot) & Permission.MANAGE_ROLES
+        if not manages or role.position >= top:
+            raise Refusal(*NO_PERMISSION)
+        if request.call.method == "PUT":
+            guild.members[user.id].add(role.id)
+        else:
+            guild.members[user.id].discard(role.id)
 
     def create_dm(self, request: "Request") -> Json:
         body = request.call.body

@@ -1,6 +1,7 @@
 """Sending to Discord, and what each failure means for the message."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from secrets import token_hex
 from typing import Any
@@ -20,6 +21,7 @@ from bot.messages.outgoing import (
     Picture,
     Pin,
     PinThread,
+    RoleChange,
     Sent,
     StopQuiz,
     Upkeep,
@@ -36,9 +38,13 @@ from bot.platforms.discord.errors import (
 )
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES
 from bot.platforms.discord.render import Address, render
+from bot.platforms.discord.roles import change_role
+from bot.platforms.discord.servers import DiscordServers
 from bot.platforms.discord.upkeep import Keeper
 from bot.platforms.pace import Pace, Turns
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused, Timer
+
+log = logging.getLogger(__name__)
 
 _PATIENCE = 45
 """Seconds for one send with all the library's own retries; shorter than the ledger's lease."""
@@ -64,6 +70,7 @@ class DiscordMessenger:
         self._painter = painter
         self.pace = pace
         self.timer = timer
+        self.servers = DiscordServers(line)
         self._servers: dict[str, int | None] = {}
         """The servers of channels we had to ask for; None for direct conversations."""
 
@@ -297,6 +304,15 @@ class DiscordMessenger:
             outcome = outcome_of(error)
             raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
         return str(channel["id"])
+
+    async def change_role(self, user_id: int, change: RoleChange) -> bool:
+        """Give somebody a role, or take it; False where that cannot be."""
+        try:
+            server = await self._server_of(change.chat_id)
+            return server is not None and await change_role(self._line(), server, user_id, change, self.timer)
+        except (NotSent, Refused) as error:
+            log.info("the server of a role is out of reach: %s", error)
+            return False
 
     def link(self, action: Action) -> str | None:
         """None: Discord has no address that says something to a bot."""
