@@ -7,13 +7,15 @@ and by a bot of discord.py as it comes (`bare_on_discord.py`), which answers con
 bot is a process of its own that imports what it needs alone, and the strict server is a third, so that CPU
 and memory are each bot's: all its threads, from the first interaction to the last answer, after a warm-up.
 
-Each bot is started twice: to found the clubs, and then to be measured. Printed are, for each bot and each
-round: how long it takes from the process's start until an interaction is answered that comes behind all
-servers, and the CPU until nothing is left to do; milliseconds of CPU an interaction; interactions a second
-when some are always waiting; from interactions that arrive at a moderate pace, how long it takes until one
-is answered, by the server's clock; the memory that is resident after the start, and the most that ever was;
-and CPU for each kind of interaction alone. Then the medians' ratios, ours by the bare bot's. On a shared
-machine, trust the ratios and their spread.
+Each bot is started twice: to found the clubs, and then to be measured. Then both are there, and a few
+interactions at a time are answered by one and by the other.
+
+Printed are, for each bot and each round: how long it takes from the process's start until an interaction is
+answered that comes behind all servers, and the CPU until nothing is left to do; milliseconds of CPU an
+interaction; interactions a second when some are always waiting; from interactions that arrive at a moderate
+pace, how long it takes until one is answered, by the server's clock; the memory that is resident after the
+start, and the most that ever was; and CPU for each kind of interaction alone. Then the medians' ratios, ours
+by the bare bot's. On a shared machine, trust the ratios and their spread.
 """
 
 import asyncio
@@ -24,7 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,12 @@ PACED_SHARE = 0.25
 
 WAITING = 20
 """How many are always waiting in that phase: few enough for each to be answered within three seconds."""
+
+BLOCKS = 12
+"""In how many parts a bot answers what its CPU is measured with; after each it is the other's turn."""
+
+AFTERWARDS = 0.05
+"""Seconds for what a bot still does after its last answer."""
 
 QUIET = 0.5
 """Seconds in which a bot uses no CPU until it counts as having nothing left to do."""
@@ -265,10 +273,75 @@ class Figures:
     kinds: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass
+class Cost:
+    """What some interactions have cost so far."""
+
+    count: int = 0
+    cpu: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def each(self) -> float:
+        """Milliseconds of CPU an interaction."""
+        return 1000 * self.cpu / self.count
+
+
+@dataclass
+class Trial:
+    """One bot that serves a Discord of its own."""
+
+    server: Servers
+    bot: Bot
+    figures: Figures
+
+    async def hear(self, cost: Cost, count: int, kinds: Sequence[str]) -> None:
+        """Let some interactions be answered, and add what that cost, with what is done after the answer."""
+        before = self.bot.cpu()
+        answers = await self.server.hear(count, kinds)
+        await asyncio.sleep(AFTERWARDS)
+        cost.count += count
+        cost.cpu += self.bot.cpu() - before
+        cost.seconds += answers.seconds
+
+
 async def measure(
-    name: str, interactions: int, servers: int, *, members: int = MEMBERS, rest: float = QUIET
-) -> Figures:
-    """Start one bot twice, and let it serve all phases."""
+    interactions: int, servers: int, *, members: int = MEMBERS, rest: float = QUIET, blocks: int = BLOCKS
+) -> Mapping[str, Figures]:
+    """One round: start each bot twice, and let both serve all phases, a few interactions at a time."""
+    async with AsyncExitStack() as opened:
+        trials = {
+            name: await opened.enter_async_context(_started(name, servers, members, rest)) for name in BOTS
+        }
+        with _undisturbed():
+            costs = await _costs(trials, max(1, interactions // blocks), KINDS, blocks)
+            for name, cost in costs.items():
+                trials[name].figures.cpu, trials[name].figures.rate = cost.each, cost.count / cost.seconds
+            for kind in KINDS:
+                costs = await _costs(trials, max(1, interactions // blocks // 4), [kind], blocks)
+                for name, cost in costs.items():
+                    trials[name].figures.kinds[kind] = cost.each
+            for trial in trials.values():
+                answers = await trial.server.hear(max(1, int(interactions * PACED_SHARE)), pace=PACE)
+                trial.figures.p50, trial.figures.p99 = 1000 * answers.within(50), 1000 * answers.within(99)
+                trial.figures.peak = trial.bot.memory("VmHWM")
+        return {name: trial.figures for name, trial in trials.items()}
+
+
+async def _costs(
+    trials: Mapping[str, Trial], count: int, kinds: Sequence[str], blocks: int
+) -> Mapping[str, Cost]:
+    """What some interactions cost each bot. They are served in turn in small blocks: whatever else the
+    machine does then strikes both alike."""
+    costs = {name: Cost() for name in trials}
+    for _, name in itertools.product(range(blocks), trials):
+        await trials[name].hear(costs[name], count, kinds)
+    return costs
+
+
+@asynccontextmanager
+async def _started(name: str, servers: int, members: int, rest: float) -> AsyncIterator[Trial]:
+    """A bot that has been started for the second time, and has answered some interactions."""
     figures = Figures()
     with tempfile.TemporaryDirectory() as folder:
         server = Servers(servers, members)
@@ -282,13 +355,11 @@ async def measure(
                 figures.start = time.monotonic() - begun
                 await bot.quiet(rest)
                 figures.start_cpu, figures.resident = bot.cpu(), bot.memory("VmRSS")
-                with _undisturbed():
-                    await _serve(server, bot, interactions, figures, rest)
-                figures.peak = bot.memory("VmHWM")
+                await server.hear(2 * len(KINDS))
+                yield Trial(server, bot, figures)
         finally:
             await server.stop()
         assert not server.violations, server.violations
-    return figures
 
 
 async def _warm_up(server: Servers, bot: Bot, rest: float) -> None:
@@ -300,26 +371,6 @@ async def _warm_up(server: Servers, bot: Bot, rest: float) -> None:
     await bot.quiet(rest)
     await server.join()
     await bot.quiet(rest)
-
-
-async def _serve(server: Servers, bot: Bot, interactions: int, figures: Figures, rest: float) -> None:
-    await server.hear(2 * len(KINDS))
-    figures.cpu, answers = await _cost(server, bot, interactions, KINDS, rest)
-    figures.rate = interactions / answers.seconds
-    answers = await server.hear(max(1, int(interactions * PACED_SHARE)), pace=PACE)
-    figures.p50, figures.p99 = 1000 * answers.within(50), 1000 * answers.within(99)
-    for kind in KINDS:
-        figures.kinds[kind], _ = await _cost(server, bot, max(1, interactions // 4), [kind], rest)
-
-
-async def _cost(
-    server: Servers, bot: Bot, count: int, kinds: Sequence[str], rest: float
-) -> tuple[float, Answers]:
-    """Milliseconds of CPU an interaction, with what is done after its answer; and the answers."""
-    before = bot.cpu()
-    answers = await server.hear(count, kinds)
-    await bot.quiet(rest)
-    return 1000 * (bot.cpu() - before) / count, answers
 
 
 @contextmanager
@@ -371,17 +422,16 @@ def compare(ours: Sequence[Figures], bare: Sequence[Figures]) -> None:
 
 
 async def main(interactions: int, rounds: int) -> None:
-    """Both bots, in turn."""
-    print(
-        f"{interactions} interactions; latency at {PACE} a second. In brackets: CPU of each kind alone, in ms."
-    )
+    """Both bots, in turn, in few servers and in many."""
+    print(f"{interactions} interactions, {WAITING} of them always waiting; latency at {PACE} a second.")
+    print("In brackets: CPU of each kind alone, in ms.")
     for servers in SERVERS:
         print(f"In {servers} servers of {MEMBERS} members, {CHANNELS} channels and {ROLES} roles:")
         seen: dict[str, list[Figures]] = {name: [] for name in BOTS}
-        for _, name in itertools.product(range(rounds), BOTS):
-            figures = await measure(name, interactions, servers)
-            report(name, figures)
-            seen[name].append(figures)
+        for _ in range(rounds):
+            for name, figures in (await measure(interactions, servers)).items():
+                report(name, figures)
+                seen[name].append(figures)
         compare(seen["ours"], seen["bare"])
 
 
