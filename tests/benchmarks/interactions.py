@@ -314,11 +314,12 @@ async def measure(
             name: await opened.enter_async_context(_started(name, servers, members, rest)) for name in BOTS
         }
         with _undisturbed():
-            costs = await _costs(trials, max(1, interactions // blocks), KINDS, blocks)
+            count = max(1, interactions // blocks)
+            costs = await _costs(trials, count, KINDS, blocks)
             for name, cost in costs.items():
                 trials[name].figures.cpu, trials[name].figures.rate = cost.each, cost.count / cost.seconds
             for kind in KINDS:
-                costs = await _costs(trials, max(1, interactions // blocks // 4), [kind], blocks)
+                costs = await _costs(trials, count, [kind], max(1, blocks // 4))
                 for name, cost in costs.items():
                     trials[name].figures.kinds[kind] = cost.each
             for trial in trials.values():
