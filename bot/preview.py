@@ -291,13 +291,34 @@ def _discord(message: Message) -> Iterator[str]:
     if rendered.png:
         length = _of(units(rendered.alt), discord_limits.ATTACHMENT_TEXT)
         yield f"[picture, its words: {length}] {rendered.alt}"
-    together = sum(units(f"{embed.title or ''}{embed.description or ''}") for embed in rendered.embeds)
+    if rendered.embeds is None:
+        yield from _layout(rendered.components)
+        return
+    together = sum(units(f"{embed.get('title', '')}{embed['description']}") for embed in rendered.embeds)
     yield f"[embeds: {len(rendered.embeds)}, together {_of(together, discord_limits.EMBEDS_TOGETHER)}]"
     for embed in rendered.embeds:
-        text = embed.description or ""
-        yield f"[embed: {_of(units(text), discord_limits.EMBED_TEXT)}] {embed.title or ''}".rstrip()
+        text = embed["description"]
+        yield f"[embed: {_of(units(text), discord_limits.EMBED_TEXT)}] {embed.get('title', '')}".rstrip()
         yield text
-    yield from (_row([button.label for button in row]) for row in rendered.rows)
+    yield from map(_controls, rendered.components)
+
+
+def _layout(components: Sequence[discord.Json]) -> Iterator[str]:
+    inside = list(discord.walk(components))
+    length = _of(discord.length(components), discord_limits.LAYOUT_TEXT)
+    yield f"[layout: {_of(len(inside), discord_limits.COMPONENTS)} components, text {length}]"
+    for each in inside:
+        if "content" in each:
+            yield each["content"]
+        elif each["type"] == discord.SEPARATOR:
+            yield "────"
+        elif each["type"] == discord.ROW:
+            yield _controls(each)
+
+
+def _controls(row: discord.Json) -> str:
+    """A row of what is pressed or chosen from."""
+    return _row([each.get("label") or each["placeholder"] for each in row["components"]])
 
 
 def _web(parts: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -96,7 +96,7 @@ class House:
         place = self.rows[row]
         if isinstance(place, Chat):
             return [message.text for message in self.telegram.messages(place)]
-        return [str(message.embeds).replace("\\", "") for message in self.discord.messages(place)]
+        return [message.text.replace("\\", "") for message in self.discord.messages(place)]
 
     def times(self, row: int, paper_id: str) -> int:
         """How often a paper's post stands in a chat."""

@@ -105,6 +105,12 @@ def read_token(token: str) -> Action:
     return pressed
 
 
+def with_argument(token: str, argument: str) -> str:
+    """A token with one more argument at the end of its action."""
+    body, posted, post = token.partition("@")
+    return f"{body}:{argument}{posted}{post}"
+
+
 def read_number(text: str) -> int:
     """A number that stands in a token. Raises Problem for one that we never wrote."""
     if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER):

@@ -351,7 +351,8 @@ async def _bare_line(
 
     async def to_discord(chat: str, message: Message) -> None:
         rendered = render_for_discord(message, Address(chat))
-        await line.get_partial_messageable(int(chat)).send(embeds=rendered.embeds)
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=chat)
+        await line.http.request(route, json=rendered.fresh())
 
     try:
         yield to_discord

@@ -18,7 +18,7 @@ from tests.servers.discord import Channel, DiscordServer, Guild, Interaction, Me
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 DEFERRED_UPDATE = 6
 SUBCOMMAND = 1
-MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)")
+MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)|^(?:#{1,3}|-#) ", re.MULTILINE)
 
 
 class DiscordStage(Stage):

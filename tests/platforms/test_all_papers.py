@@ -35,7 +35,7 @@ from bot.use_cases.posts import compose
 from schedules.presets import load_presets
 from tests.house import PLAN, START, WEEK, FakeClock, library, read, rendered, words
 from tests.pictures import PNG
-from tests.platforms.discord.test_render import faults
+from tests.platforms.discord.test_render import faults, pieces, pressable
 from tests.platforms.telegram.test_render import assert_sound
 from tests.platforms.web import pages
 from tests.servers.telegram_checks import check_poll
@@ -309,15 +309,17 @@ async def test_on_discord_all_of_it_is_one_message_within_its_limits(
         for png in (PNG, None) if saying.message.picture else (None,):
             rendered_ = discord(saying.message, Address("10", "1"), png)
             assert faults(rendered_) == {}, saying.what
-            texts = [shown(f"{embed.title or ''}\n\n{embed.description}") for embed in rendered_.embeds]
+            assert rendered_.modern or saying.what.startswith(PostKind.RESULT), "most fits a layout"
+            texts = list(map(shown, pieces(rendered_)))
             for part in saying.message.parts:
                 runs = told(part)
                 if isinstance(part, Picture):
                     runs = [] if png else [bare(part.alt)]
-                    assert [file.description for file in rendered_.files()] == [part.alt] * bool(png)
+                    described = [each["description"] for each in rendered_.fresh().get("attachments", ())]
+                    assert described == [part.alt] * bool(png)
                 for run in runs:
                     assert any(run in text for text in texts), (saying.what, run)
-            labels = [button.label for row in rendered_.rows for button in row]
+            labels = [button["label"] for button in pressable(rendered_)]
             assert len(labels) == sum(
                 len(row) for part in saying.message.parts if isinstance(part, Buttons) for row in part.rows
             ) + sum(len(part.options) for part in saying.message.parts if isinstance(part, Quiz))

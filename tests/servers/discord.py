@@ -191,8 +191,11 @@ class DiscordServer:
         """A member chooses from the menu with this placeholder or custom id, by labels or values."""
         return app.choose(self.world, message, user, menu, values)
 
-    async def modal(self, opened: Interaction, answers: Mapping[str, str], within: float = 10) -> Interaction:
-        """A member fills in the form an interaction opened, by labels or custom ids, and sends it."""
+    async def modal(
+        self, opened: Interaction, answers: Mapping[str, str | Sequence[str]], within: float = 10
+    ) -> Interaction:
+        """A member fills in the form an interaction opened, by labels or custom ids, and sends it: choices
+        are given by their labels or values, and several as a list."""
         await opened.acknowledgement(within)
         return app.submit(self.world, opened, answers)
 

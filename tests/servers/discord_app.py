@@ -269,8 +269,9 @@ def resolve(world: World, channel: Channel, kind: int, ids: Sequence[str]) -> Js
     return {}
 
 
-def submit(world: World, asked: Interaction, answers: Mapping[str, str]) -> Interaction:
-    """A member fills in the form an interaction opened, by the inputs' labels or custom ids."""
+def submit(world: World, asked: Interaction, answers: Mapping[str, str | Sequence[str]]) -> Interaction:
+    """A member fills in the form an interaction opened, by the fields' labels or custom ids; what they leave
+    alone stays as it stood."""
     form = asked.form
     if form is None:
         raise NotOffered("no form was opened")
@@ -281,13 +282,9 @@ def submit(world: World, asked: Interaction, answers: Mapping[str, str]) -> Inte
         if inner is None:
             continue
         names = [inner["custom_id"], outer.get("label"), inner.get("label")]
-        value = next((left.pop(name) for name in names if name in left), inner.get("value") or "")
-        if not value and inner.get("required", True):
-            raise NotOffered(f"{names} must be filled in")
-        if value and not (inner.get("min_length") or 0) <= len(value) <= (inner.get("max_length") or 4000):
-            raise NotOffered(f"{names} refuses {len(value)} characters")
+        answer = next((left.pop(name) for name in names if name in left), None)
         filled = {"type": inner["type"], "custom_id": inner["custom_id"], "id": inner.get("id", 1)}
-        filled |= {"value": value} if inner["type"] == checks.INPUT else {"values": [value] if value else []}
+        filled |= written(inner, answer) if inner["type"] == checks.INPUT else ticked(inner, answer)
         rows.append(
             {
                 "type": outer["type"],
@@ -298,6 +295,39 @@ def submit(world: World, asked: Interaction, answers: Mapping[str, str]) -> Inte
         raise NotOffered(f"the form has no {sorted(left)}")
     data = {"custom_id": form["custom_id"], "components": rows}
     return start(world, FORM, asked.channel, asked.user, data, asked.source)
+
+
+def written(field: Json, answer: str | Sequence[str] | None) -> Json:
+    """What is sent of a field for words."""
+    value = field.get("value") or "" if answer is None else answer
+    if not isinstance(value, str):
+        raise NotOffered(f"{field['custom_id']} takes words")
+    if not value and field.get("required", True):
+        raise NotOffered(f"{field['custom_id']} must be filled in")
+    if value and not (field.get("min_length") or 0) <= len(value) <= (field.get("max_length") or 4000):
+        raise NotOffered(f"{field['custom_id']} refuses {len(value)} characters")
+    return {"value": value}
+
+
+def ticked(field: Json, answer: str | Sequence[str] | None) -> Json:
+    """What is sent of a field of choices, which are given by label or value."""
+    options = field.get("options") or []
+    if answer is None:
+        chosen = [option["value"] for option in options if option.get("default")]
+    else:
+        offered = {option["label"]: option["value"] for option in options}
+        chosen = [offered.get(each, each) for each in ([answer] if isinstance(answer, str) else answer)]
+        if options and not set(chosen) <= set(offered.values()):
+            raise NotOffered(f"{field['custom_id']} offers {sorted(offered)}")
+    radio = field["type"] == checks.RADIO_GROUP
+    several = field["type"] == checks.CHECKBOX_GROUP
+    most = 1 if radio else field.get("max_values") or (len(options) if several else 1)
+    least = 1 if radio else field.get("min_values", 1)
+    if not (field.get("required", True) or chosen):
+        least = 0
+    if not least <= len(chosen) <= most:
+        raise NotOffered(f"{field['custom_id']} takes {least} to {most} choices")
+    return {"value": chosen[0] if chosen else None} if radio else {"values": chosen}
 
 
 def is_private(body: Json) -> bool:

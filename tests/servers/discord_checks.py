@@ -40,6 +40,7 @@ LOCALES: Final = frozenset(LOCALE_NAMES.split())
 ROW, BUTTON, SELECT, INPUT, USERS, ROLES, MENTIONABLES, CHANNELS = range(1, 9)
 SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR = range(9, 15)
 CONTAINER, LABEL = 17, 18
+RADIO_GROUP, CHECKBOX_GROUP = 21, 22
 SELECTS: Final = frozenset({SELECT, USERS, ROLES, MENTIONABLES, CHANNELS})
 LINK_STYLE: Final = 5
 
@@ -266,6 +267,10 @@ def select(form: Form, path: Path, value: Any) -> None:
                 "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED",
                 "The specified option value is already used",
             )
+        if sum(bool(each.get("default")) for each in options if isinstance(each, dict)) > (
+            value.get("max_values") or 1
+        ):
+            form.wrong((*path, "options"), "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", "Too many are chosen.")
         for bound in ("min_values", "max_values"):
             if isinstance(value.get(bound), int) and value[bound] > len(options):
                 form.wrong(
@@ -442,6 +447,38 @@ def message(form: Form, body: Json, rule: Rule, flags_allowed: int, modern: bool
                 )
 
 
+def nothing_left(form: Form, body: Json, content: str, embeds: list[Json]) -> None:
+    """A message that becomes a layout keeps neither the content nor the embeds it had."""
+    if not (body.get("flags") or 0) & MODERN_COMPONENTS:
+        return
+    for name, standing in (("content", content), ("embeds", embeds)):
+        if standing and name not in body:
+            form.wrong(
+                (name,),
+                "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+                f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
+            )
+
+
+def files_are_there(form: Form, components: Any, names: set[str]) -> None:
+    """Whatever a layout shows with an `attachment://` address is a file of the message."""
+    for item in flatten(components):
+        shown = [
+            item.get("media"),
+            item.get("file"),
+            *(each.get("media") for each in item.get("items") or []),
+        ]
+        for media in shown:
+            address = str(media.get("url", "")) if isinstance(media, dict) else ""
+            scheme, _, name = address.partition("://")
+            if scheme == "attachment" and name not in names:
+                form.wrong(
+                    ("components",),
+                    "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
+                    f"The referenced attachment was not found: {name}",
+                )
+
+
 def modern_layout(form: Form, components: Any) -> None:
     """Components of the second version: 40 in all, 4000 characters of text."""
     top = part(ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER)
@@ -544,6 +581,49 @@ FIELD: Final = record(
 )
 
 
+CHOICE: Final = record({"label": text(100, 1), "value": text(100, 1)}, description=text(100), default=flag)
+
+
+def choices(form: Form, path: Path, value: Any) -> None:
+    """A group of radio buttons (2 to 10, one of which may stand chosen) or of checkboxes (1 to 10)."""
+    radio = kind(value) == RADIO_GROUP
+    known: dict[str, Rule] = {"id": IDENTITY, "required": flag}
+    if not radio:
+        known |= {"min_values": number(0, 10), "max_values": number(1, 10)}
+    options = listing(CHOICE, 10, 2 if radio else 1)
+    record({"type": anything, "custom_id": text(100, 1), "options": options}, **known)(form, path, value)
+    inside = [item for item in value.get("options") or [] if isinstance(item, dict)]
+    for place in repeated([item.get("value") for item in inside]):
+        form.wrong((*path, "options", place, "value"), "OPTION_VALUE_DUPLICATED", "The value is already used")
+    chosen = sum(bool(item.get("default")) for item in inside)
+    least, most = value.get("min_values"), 1 if radio else value.get("max_values")
+    for wrong, field in (
+        (most is not None and chosen > most, "options"),
+        (not radio and (most or 0) > len(inside), "max_values"),
+        (least is not None and least > (most or len(inside)), "min_values"),
+        (least == 0 and value.get("required", True), "min_values"),
+    ):
+        if wrong:
+            form.wrong((*path, field), "BASE_TYPE_BAD_LENGTH", "Does not agree with the other fields.")
+
+
+def labelled(form: Form, path: Path, value: Any) -> None:
+    """A label around one field, which has no label of its own then."""
+    FIELD(form, path, value)
+    inner, inside = value.get("component"), (*path, "component")
+    match kind(inner):
+        case 4:
+            TEXT_INPUT(form, inside, inner)
+            if inner.get("label") is not None:
+                form.wrong((*inside, "label"), "BASE_TYPE_FORBIDDEN", "The label component says it.")
+        case 21 | 22:
+            choices(form, inside, inner)
+        case which if which in SELECTS:
+            PARTS[which](form, inside, inner)
+        case other:
+            among(INPUT, *SELECTS, RADIO_GROUP, CHECKBOX_GROUP)(form, (*inside, "type"), other)
+
+
 def modal(form: Form, data: Any) -> None:
     """A form: a title, and one to five rows of text inputs or labelled components."""
     record({"custom_id": text(100, 1), "title": text(45, 1), "components": listing(anything, ROWS, 1)})(
@@ -558,12 +638,7 @@ def modal(form: Form, data: Any) -> None:
                     form, path, component
                 )
             case 18:
-                FIELD(form, path, component)
-                inner = component.get("component")
-                if kind(inner) == INPUT:
-                    TEXT_INPUT(form, (*path, "component"), inner)
-                elif kind(inner) in SELECTS:
-                    PARTS[kind(inner)](form, (*path, "component"), inner)
+                labelled(form, path, component)
             case 10:
                 TEXT_PART(form, path, component)
             case other:

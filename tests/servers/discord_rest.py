@@ -6,7 +6,7 @@ import math
 import socket
 import struct
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -297,9 +297,11 @@ class Rest:
                 details = f" {json.dumps(refusal.body['errors'])}" if "errors" in refusal.body else ""
                 self.violations.append(f"{call.method} {call.path}: {refusal}{details}")
             return json_response(refusal.body, status=refusal.status, headers=headers)
-        if fault and fault.kind.endswith("-after"):
+        if fault and (fault.kind.endswith("-after") or fault.kind.startswith("slow:")):
+            # Whoever did not hear that it was done may rightly ask again.
             for interaction in self.world.interactions.values():
                 interaction.dropped = interaction.dropped or interaction.token in call.path
+        if fault and fault.kind.endswith("-after"):
             return fault.trouble()
         if fault and fault.kind.startswith("slow:"):
             await fault.delay()
@@ -533,6 +535,7 @@ class Rest:
         """A message of the bot's, checked and written; a repeated nonce yields the earlier one."""
         bot, files = self.world.bot, request.call.files
         self.judge(request, lambda form: checks.message(form, body, checks.NEW_MESSAGE, checks.NEW_FLAGS))
+        self.attached(request, body)
         self.may_send(request, channel)
         if checks.is_empty(body, len(files)):
             raise Refusal(400, 50006, "Cannot send an empty message", violation=True)
@@ -552,6 +555,11 @@ class Rest:
         if body.get("nonce") is not None:
             self.world.nonces[channel.id, str(body["nonce"])] = message
         return self.world.write(message)
+
+    def attached(self, request: "Request", body: Json, standing: Sequence[str] = ()) -> None:
+        """Refuse a layout that shows a file the message does not have."""
+        names = {*standing, *(file.name for file in request.call.files)}
+        self.judge(request, lambda form: checks.files_are_there(form, body.get("components"), names))
 
     def replied_to(self, request: "Request", channel: Channel, reference: Json | None) -> Message | None:
         """The message a new one replies to."""
@@ -584,6 +592,8 @@ class Rest:
         self.judge(
             request, lambda form: checks.message(form, body, checks.EDITED_MESSAGE, flags, is_modern(message))
         )
+        self.judge(request, lambda form: checks.nothing_left(form, body, message.content, message.embeds))
+        self.attached(request, body, [item.name for item in message.attachments])
         if message.channel.archived:
             raise Refusal(400, 50083, "Thread is archived")
         kept = {"content": message.content, "embeds": message.embeds, "components": message.components}
@@ -712,6 +722,7 @@ class Rest:
     def judge_answer(self, request: "Request", body: Json, flags: int) -> None:
         """Refuse a wrong or empty message of an interaction."""
         self.judge(request, lambda form: checks.message(form, body, checks.INTERACTION_MESSAGE, flags))
+        self.attached(request, body)
         if checks.is_empty(body, len(request.call.files)):
             raise Refusal(400, 50006, "Cannot send an empty message", violation=True)
 
@@ -906,7 +917,9 @@ async def read_body(http: web.Request, world: World) -> tuple[Any, list[Attachme
     if not http.content_type.startswith("multipart/"):
         return await http.json(), []
     parts = await http.post()
-    body = json.loads(str(parts.get("payload_json") or "{}"))
+    written = parts.get("payload_json") or "{}"
+    # With a content type of its own it comes as bytes.
+    body = json.loads(written if isinstance(written, (str, bytes, bytearray)) else "{}")
     message = body.get("data") or body.get("message") or body
     described = {str(item["id"]): item.get("description") for item in message.get("attachments") or []}
     files: list[Attachment] = []

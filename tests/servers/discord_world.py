@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import IntEnum, IntFlag
 from typing import Any, Final
 
-from tests.servers.discord_checks import EPHEMERAL, MODERN_COMPONENTS, Json
+from tests.servers.discord_checks import EPHEMERAL, MODERN_COMPONENTS, SILENT, TEXT, Json
 
 DISCORD_EPOCH: Final = 1_420_070_400
 HAS_THREAD: Final = 1 << 5
@@ -480,7 +480,7 @@ class Message:
             lines += [embed.get("title"), embed.get("description")]
             lines += [f"{item['name']}\n{item['value']}" for item in embed.get("fields") or []]
             lines.append((embed.get("footer") or {}).get("text"))
-        lines += [part["content"] for part in walk(self.components) if part["type"] == 10]
+        lines += [part["content"] for part in walk(self.components) if part["type"] == TEXT]
         return "\n".join(line for line in lines if line)
 
     @property
@@ -489,7 +489,8 @@ class Message:
         allowed = self.allowed_mentions
         parse = {"users", "roles", "everyone"} if allowed is None else set(allowed.get("parse") or [])
         found: set[str] = set()
-        for word in self.content.replace(">", "> ").split():
+        shown = [part["content"] for part in walk(self.components) if part["type"] == TEXT]
+        for word in "\n".join([self.content, *shown]).replace(">", "> ").split():
             mark = word[word.find("<") :]
             if mark.startswith("<@&") and mark.endswith(">"):
                 role = mark[3:-1]
@@ -773,7 +774,11 @@ class World:
             kept = {str(item["id"]) for item in body["attachments"] or []}
             message.attachments = [item for item in message.attachments if str(item.id) in kept]
         message.attachments += files
-        message.flags = (message.flags & ~LOADING) | ((body.get("flags") or 0) & ~EPHEMERAL)
+        standing = message.flags & ~LOADING
+        if "flags" in body:
+            # An edit sets the flags anew, but for those that nothing takes away.
+            standing &= EPHEMERAL | HAS_THREAD | SILENT | MODERN_COMPONENTS
+        message.flags = standing | ((body.get("flags") or 0) & ~EPHEMERAL)
 
     def edit(self, message: Message, body: Json, files: list[Attachment]) -> None:
         """Change a message that stands, and tell of it."""

@@ -64,7 +64,7 @@ class DiscordClient:
         self._proxy = proxy
         self._menu = menus.definitions(COMMANDS, texts, library.plans())
         self._store = store
-        self.messenger = DiscordMessenger(lambda: self._line, painter, Pace(timer, PACE))
+        self.messenger = DiscordMessenger(lambda: self._line, painter, Pace(timer, PACE), timer)
         self._talk = Talk(dispatcher, library, store, self.messenger)
         self._line: _Line | None = None
         self._tried = asyncio.Event()

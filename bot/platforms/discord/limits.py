@@ -4,13 +4,19 @@ Source: Discord's public API description, version 10, and the sections *Create M
 *Message Components*, *Application Commands*, *Receiving and Responding* and *Start Thread from Message*
 of its developer documentation; for the pace its section *Rate Limits*.
 
+A message is a layout of components. One with more text than that holds is embeds; one that has pages is a
+layout a page.
+
 | part | beyond the limit |
 | --- | --- |
 | Text, Facts | go on in a further embed; what does not fit a message is cut at the end of a paragraph |
-| Fold | an embed of its own under its title; cut like text, after the text before it |
-| Picture | a file with its words as description, which are cut; without a PNG, its words as text |
-| Pointer | a link button |
-| Buttons | rows over 5 go on in another row; a sixth row is dropped; a label is cut |
+| Fold | text under its title, after a line; in embeds one of its own; cut like text |
+| Picture | an image with its words as description, which are cut; without a PNG, its words as text |
+| Pointer | a link button, beside the text before it if that is short |
+| Buttons | rows over 5 go on in another row; the last rows that do not fit are dropped; a label is cut |
+| Menu | a list of the first 25; a choice or the hint is cut |
+| Picker | a list that Discord fills with its channels or roles |
+| Form | the first 5 fields, and of each the first 10 choices; labels and hints are cut |
 | Quiz | there is no native quiz: text with a button for each option |
 | toast | a message seen by the presser alone |
 | thread title | cut |
@@ -24,6 +30,15 @@ from bot.platforms.pace import Limits
 PACE = Limits(per_second=45, in_any_second=46, chat_gap=1.0)
 """Discord allows a bot 50 calls a second in all, answers to interactions aside. Its limits for each channel
 (at present 5 messages in 5 seconds) are kept by discord.py; the gap keeps posts from waiting there."""
+
+ACCENT = 0x17566B
+"""The accent of the tokens that the web room and the pictures share."""
+
+COMPONENTS = 40
+"""The most components of a layout, those inside others too."""
+
+LAYOUT_TEXT = 4000
+"""All text of a layout together."""
 
 EMBEDS = 10
 EMBED_TEXT = 4096
@@ -41,6 +56,20 @@ ROWS = 5
 BUTTONS_PER_ROW = 5
 BUTTON_LABEL = 80
 BUTTON_URL = 512
+
+MENU_CHOICES = 25
+MENU_CHOICE = 100
+MENU_HINT = 150
+
+FIELDS = 5
+"""We count on no more fields in a form than its older kind had; the description allows 40."""
+
+FORM_TITLE = 45
+FIELD_LABEL = 45
+FIELD_HINT = 100
+FIELD_TEXT = 4000
+FIELD_CHOICES = 10
+FIELD_CHOICE = 100
 
 THREAD_TITLE = 100
 

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from secrets import token_hex
+from typing import Any
 
 import discord
 
@@ -10,13 +12,12 @@ from bot.domain.posts import PostKind
 from bot.messages.actions import Action
 from bot.messages.markup import cut
 from bot.messages.outgoing import Destination, Message, OpenThread, Picture, Sent, Upkeep
+from bot.platforms.discord import calls
 from bot.platforms.discord.errors import FAILURES, MISSING_PERMISSIONS, THREAD_EXISTS, outcome_of
 from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES, THREAD_TITLE
 from bot.platforms.discord.render import Address, render
 from bot.platforms.pace import Pace, Turns
-from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused
-
-SILENT_MENTIONS = discord.AllowedMentions.none()
+from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused, Timer
 
 _PATIENCE = 45
 """Seconds for one send with all the library's own retries; shorter than the ledger's lease."""
@@ -31,10 +32,13 @@ class DiscordMessenger:
     repeatable_for = NONCE_SECONDS
     lacks = frozenset({PostKind.PIN, PostKind.LOCK})
 
-    def __init__(self, line: Callable[[], discord.Client | None], painter: Painter, pace: Pace) -> None:
+    def __init__(
+        self, line: Callable[[], discord.Client | None], painter: Painter, pace: Pace, timer: Timer
+    ) -> None:
         self._current = line
         self._painter = painter
         self.pace = pace
+        self.timer = timer
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:
         """Send a post. Raises NotSent, Refused or Ambiguous."""
@@ -42,9 +46,9 @@ class DiscordMessenger:
 
     async def say(self, to: Destination, message: Message) -> Sent:
         """Send what is no post, when its turn comes. Raises NotSent, Refused or Ambiguous."""
-        return await self._send(to, message, None, Turns(self.pace, to.chat_id, post=False))
+        return await self._send(to, message, token_hex(12), Turns(self.pace, to.chat_id, post=False))
 
-    async def _send(self, to: Destination, message: Message, nonce: str | None, turns: Turns) -> Sent:
+    async def _send(self, to: Destination, message: Message, nonce: str, turns: Turns) -> Sent:
         """Send a message; one whose picture cannot be drawn, or is not allowed there, in words alone, and
         one whose thread is lost into the channel at large."""
         png = await self.drawn(message.picture)
@@ -60,31 +64,22 @@ class DiscordMessenger:
                     raise
 
     async def _say(
-        self, to: Destination, message: Message, nonce: str | None, png: bytes | None, turns: Turns
+        self, to: Destination, message: Message, nonce: str, png: bytes | None, turns: Turns
     ) -> Sent:
         line = self._line()
         rendered = render(message, self._address(to.chat_id), png)
         target = to.thread_id or to.chat_id
-        view = rendered.view() or discord.utils.MISSING
+        body = {**rendered.fresh(), **_reference(to.reply_to)}
         await turns.next()
         try:
             async with asyncio.timeout(_PATIENCE):
-                sent = await line.get_partial_messageable(int(target)).send(
-                    embeds=rendered.embeds,
-                    files=rendered.files(),
-                    view=view,
-                    nonce=nonce,  # type: ignore[arg-type]
-                    silent=message.silent,
-                    reference=_reference(to.reply_to, target),  # type: ignore[arg-type]
-                    mention_author=False,
-                    allowed_mentions=SILENT_MENTIONS,
-                )
+                sent = await calls.create(line.http, target, body, rendered.png, self.timer, nonce)
         except FAILURES as error:
             in_thread, in_server = to.thread_id is not None, _in_server(line, to.chat_id)
             outcome = outcome_of(error, in_thread=in_thread, in_server=in_server)
             self._note_flood(error, outcome, to.chat_id)
             raise outcome from None
-        return Sent(str(sent.id))
+        return Sent(str(sent["id"]))
 
     async def drawn(self, picture: Picture | None) -> bytes | None:
         """A picture, if there is one that can be drawn."""
@@ -190,10 +185,8 @@ def _in_server(line: discord.Client, chat_id: str) -> bool:
     return line.get_channel(int(chat_id)) is not None
 
 
-def _reference(reply_to: str | None, target: str) -> discord.MessageReference | None:
+def _reference(reply_to: str | None) -> dict[str, Any]:
     """The message replied to; one that is gone is passed over."""
     if reply_to is None:
-        return None
-    return discord.MessageReference(
-        message_id=int(reply_to), channel_id=int(target), fail_if_not_exists=False
-    )
+        return {}
+    return {"message_reference": {"message_id": reply_to, "fail_if_not_exists": False}}

@@ -10,10 +10,21 @@ from discord import app_commands
 
 from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.languages import language_of
-from bot.messages.incoming import Arrived, Asked, Event, Incoming, Place, Pressed, Returned, Sender
+from bot.messages.actions import with_argument
+from bot.messages.incoming import (
+    Arrived,
+    Asked,
+    Event,
+    Filled,
+    Incoming,
+    Place,
+    Pressed,
+    Returned,
+    Sender,
+)
 from bot.messages.outgoing import Destination, Reply
 from bot.platforms.discord import menus
-from bot.platforms.discord.answer import Answer
+from bot.platforms.discord.answer import Answer, tell_failure
 from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.limits import ANSWER_WITHIN
 from bot.platforms.discord.messenger import DiscordMessenger
@@ -114,7 +125,7 @@ class Talk:
         try:
             await self._answered(interaction)
         except FAILURES as error:
-            log.warning("an answer did not reach Discord: %s", error)
+            tell_failure(error)
 
     async def _answered(self, interaction: discord.Interaction) -> None:
         data = cast(dict[str, Any], interaction.data or {})
@@ -129,8 +140,11 @@ class Talk:
                 else:
                     log.warning("a command that is no longer ours: /%s", path)
             case discord.InteractionType.component:
-                under = str(interaction.message.id) if interaction.message else None
-                await self._answer(interaction, Pressed(data["custom_id"], under), personal=True)
+                pressed = Pressed(_token(data), _under(interaction))
+                await self._answer(interaction, pressed, personal=True)
+            case discord.InteractionType.modal_submit:
+                filled = Filled(data["custom_id"], _fields(data), _under(interaction))
+                await self._answer(interaction, filled, personal=True)
             case _:
                 log.warning("an interaction we never asked for: %s", interaction.type)
 
@@ -148,7 +162,7 @@ class Talk:
     async def _answer(self, interaction: discord.Interaction, event: Event, *, personal: bool) -> None:
         """Hand an event on, and give the reply; when it takes long, say that it will come."""
         incoming = Incoming(_sender(interaction), _place(interaction), event)
-        answer = Answer(interaction)
+        answer = Answer(interaction, self._messenger.timer)
         handling = asyncio.ensure_future(self._replied(incoming))
         try:
             done, _ = await asyncio.wait({handling}, timeout=ANSWER_WITHIN)
@@ -163,6 +177,29 @@ class Talk:
         reply = await self._dispatcher.handle(incoming)
         picture = (reply.message.picture if reply.message else reply.illustration) if reply else None
         return reply, await self._messenger.drawn(picture)
+
+
+def _under(interaction: discord.Interaction) -> str | None:
+    """The message that something was done under."""
+    return str(interaction.message.id) if interaction.message else None
+
+
+def _token(data: dict[str, Any]) -> str:
+    """The token of what was pressed or chosen: that of a choice of ours is its value; to that of a list which
+    Discord filled, the id of what was chosen is added."""
+    token: str = data["custom_id"]
+    if data["component_type"] == discord.ComponentType.button.value:
+        return token
+    values: list[str] = data.get("values") or []
+    if data["component_type"] == discord.ComponentType.string_select.value:
+        return values[0] if values else token
+    return with_argument(token, values[0] if values else "")
+
+
+def _fields(data: dict[str, Any]) -> dict[str, str]:
+    """What stands in each field of a form."""
+    filled = [outer["component"] for outer in data["components"] if "component" in outer]
+    return {field["custom_id"]: field.get("value") or " ".join(field.get("values") or ()) for field in filled}
 
 
 def _sender(interaction: discord.Interaction) -> Sender:
