@@ -17,7 +17,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-CARD = "A line of a paper’s card, which has about nineteen hundred letters in all, of sixty a line.\n" * 20
+CARD = "A line of a paper’s card, which has about nineteen hundred letters in all, ninety-two a line.\n" * 20
 PROGRESS = "A line of how a club stands, and how one of its members does.\n" * 7
 NOTED = "Noted: the title of a paper, about as long as they are, read. 12 of 34 have read it."
 
@@ -55,17 +55,21 @@ class Card(discord.ui.View):
 
 
 class Papers(app_commands.Group, name="paper", description="Papers"):
-    """The week's paper, and any."""
+    """The week's paper, and any. One view serves all messages, which costs less than one for each."""
+
+    def __init__(self, card: Card) -> None:
+        super().__init__()
+        self.card = card
 
     @app_commands.command(description="This week’s paper")
     async def today(self, interaction: discord.Interaction) -> None:
         """Show the card."""
-        await interaction.response.send_message(embed=discord.Embed(description=CARD), view=Card())
+        await interaction.response.send_message(embed=discord.Embed(description=CARD), view=self.card)
 
     @app_commands.command(description="One paper")
     async def show(self, interaction: discord.Interaction, paper: str) -> None:
         """Show the card."""
-        await interaction.response.send_message(embed=discord.Embed(description=CARD), view=Card())
+        await interaction.response.send_message(embed=discord.Embed(description=CARD), view=self.card)
 
 
 @app_commands.command(description="Begin")
@@ -87,13 +91,14 @@ class Bot(discord.Client):
         super().__init__(intents=discord.Intents(guilds=True))
         self.told = folder / "told"
         self.tree = app_commands.CommandTree(self)
-        self.tree.add_command(Papers())
-        self.tree.add_command(start)
-        self.tree.add_command(progress)
 
     async def setup_hook(self) -> None:
         """Before the gateway is opened."""
-        self.add_view(Card())
+        card = Card()
+        self.add_view(card)
+        self.tree.add_command(Papers(card))
+        self.tree.add_command(start)
+        self.tree.add_command(progress)
         if not self.told.exists():
             await self.tree.sync()
             self.told.touch()
