@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -161,14 +161,14 @@ class _Posting:
             del self.led[platform]
 
     @asynccontextmanager
-    async def by(self, make: Callable[[], Client]) -> AsyncIterator[None]:
-        """Open a platform and send posts there until the block ends."""
+    async def by(self, make: Callable[[], Client], *, posting: bool = True) -> AsyncIterator[None]:
+        """Open a platform until the block ends, and send its posts unless another process does."""
         client = make()
         messenger = client.messenger
         self.tools.messengers[messenger.platform] = messenger
         try:
             await client.open()
-            async with self.through(messenger):
+            async with self.through(messenger) if posting else nullcontext():
                 yield
         finally:
             await _close(client)
@@ -203,21 +203,51 @@ def _watches(
         name = _name(Platform.TELEGRAM, settings.telegram_token)
         watches.append(Watch(tools.store, Platform.TELEGRAM, name, partial(post.by, on_telegram)))
     if settings.discord_token:
-        on_discord = partial(
-            DiscordClient,
-            settings.discord_token,
-            settings.discord_api_url,
-            settings.proxy,
-            dispatcher,
-            tools.texts,
-            tools.library,
-            tools.store,
-            painter,
-            timer,
-        )
-        name = _name(Platform.DISCORD, settings.discord_token)
-        watches.append(Watch(tools.store, Platform.DISCORD, name, partial(post.by, on_discord)))
+        watches.append(_discord(settings, settings.discord_token, tools, dispatcher, painter, timer, post))
     return watches
+
+
+def _discord(
+    settings: Settings,
+    token: str,
+    tools: Tools,
+    dispatcher: Dispatcher,
+    painter: Painter,
+    timer: Timer,
+    post: _Posting,
+) -> Watch:
+    """Over all of Discord, or over the shards that this process serves.
+
+    Posts need no shard, and Discord asks one pace of the whole bot, so one process sends them all: the one
+    that serves the first shard, on which direct conversations are. It has the bot's own name, so that a
+    process which serves everything stands by for it, and not beside it.
+    """
+    name, served = _name(Platform.DISCORD, token), str(Platform.DISCORD)
+    first, shared = 0, None
+    if settings.discord_shards and settings.shares_discord:
+        numbers, count = settings.discord_shards
+        first, served = numbers.start, f"{served} (shards {numbers.start} to {numbers.stop - 1} of {count})"
+        shared = lambda lane: tools.store.lead(f"{name}-session-{lane}")  # noqa: E731
+    client = partial(
+        DiscordClient,
+        token,
+        settings.discord_api_url,
+        settings.proxy,
+        dispatcher,
+        tools.texts,
+        tools.library,
+        tools.store,
+        painter,
+        timer,
+        settings.discord_shards,
+        shared,
+    )
+    return Watch(
+        tools.store,
+        served,
+        f"{name}-{first}" if first else name,
+        partial(post.by, client, posting=first == 0),
+    )
 
 
 def _webhook(settings: Settings) -> Webhook | None:

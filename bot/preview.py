@@ -90,7 +90,8 @@ class _Scribe:
 
     platform: Platform
     repeatable_for: int = 0
-    lacks: frozenset[PostKind] = frozenset({PostKind.PIN, PostKind.LOCK})
+    lacks: frozenset[PostKind] = frozenset({PostKind.PIN, PostKind.LOCK, PostKind.EVENT})
+    finds: bool = False
     pace: Pace | None = None
     sent: list[tuple[int, Message | OpenThread]] = field(default_factory=list)
 
@@ -104,6 +105,9 @@ class _Scribe:
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
         self.sent.append((key, thread))
         return Sent(str(key), thread_id=str(key))
+
+    async def find(self, to: Destination, thread: OpenThread, since: int) -> Sent | None:
+        return None
 
     async def tell(self, user_id: str, message: Message) -> None:
         return None

@@ -79,6 +79,13 @@ SETTINGS = (
         "the official address",
     ),
     Setting(
+        "DISCORD_SHARDS",
+        "`auto`, how many there are, or which of them this process serves, as in `0-3/8`",
+        "4",
+        "Serve a bot of thousands of servers over several connections, from several processes if need be.",
+        "auto",
+    ),
+    Setting(
         "PAPERCLUB_PROXY",
         "an http or socks5 address",
         "socks5://127.0.0.1:1080",
@@ -152,6 +159,8 @@ class Settings:
     telegram_webhook: str | None = None
     discord_token: str | None = field(default=None, repr=False)
     discord_api_url: str | None = None
+    discord_shards: tuple[range, int] | None = None
+    """The numbers of the shards served here, and how many there are in all; None asks Discord."""
     proxy: str | None = field(default=None, repr=False)
     data: Path = Path()
     database: Path | str = field(default=Path(), repr=False)
@@ -161,6 +170,11 @@ class Settings:
     web_secret: str | None = field(default=None, repr=False)
     language: ClubLanguage | None = None
     zone: str = "UTC"
+
+    @property
+    def shares_discord(self) -> bool:
+        """Whether other processes are to serve the rest of Discord's shards."""
+        return self.discord_shards is not None and len(self.discord_shards[0]) < self.discord_shards[1]
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -213,6 +227,7 @@ def _checked(given: Mapping[str, str]) -> Settings:
         telegram_webhook=take("TELEGRAM_WEBHOOK", _webhook),
         discord_token=take("DISCORD_TOKEN", _matching(r"[\w-]+\.[\w-]+\.[\w-]+")),
         discord_api_url=take("DISCORD_API_URL", _url("http", "https")),
+        discord_shards=take("DISCORD_SHARDS", _shards),
         proxy=take("PAPERCLUB_PROXY", _url("http", "https", "socks4", "socks5", "socks5h")),
         data=data,
         database=take("PAPERCLUB_DATABASE", database_at) or data / "paperclub.db",
@@ -226,6 +241,12 @@ def _checked(given: Mapping[str, str]) -> Settings:
         raise SettingError(
             "PAPERCLUB_WEB listens beyond this machine, so the room needs a door: set PAPERCLUB_WEB_SECRET "
             "to a secret of at least 16 characters, or use 127.0.0.1:8000."
+        )
+    if settings.discord_shards and settings.shares_discord and isinstance(settings.database, Path):
+        raise SettingError(
+            "DISCORD_SHARDS leaves shards to other processes, which share the record, and only PostgreSQL "
+            f"can be shared: set PAPERCLUB_DATABASE to {_BY_NAME['PAPERCLUB_DATABASE'].example}, or set "
+            f"DISCORD_SHARDS={settings.discord_shards[1]} to serve all shards from this process."
         )
     if settings.telegram_webhook and web is None:
         raise SettingError(
@@ -290,6 +311,21 @@ def _webhook(text: str) -> str:
     if parts.port not in (None, *WEBHOOK_PORTS) or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError
     return address
+
+
+def _shards(text: str) -> tuple[range, int] | None:
+    """`auto`, `8`, `0-3/8` or `5/8`."""
+    if text.lower() == "auto":
+        return None
+    found = re.fullmatch(r"(?:(\d{1,5})(?:-(\d{1,5}))?/)?(\d{1,5})", text, re.ASCII)
+    if not found:
+        raise ValueError
+    count = int(found[3])
+    first = int(found[1] or 0)
+    last = int(found[2] or found[1] or count - 1)
+    if not 0 <= first <= last < count:
+        raise ValueError
+    return range(first, last + 1), count
 
 
 def _path(text: str) -> str:

@@ -1,8 +1,8 @@
 """Of several processes that share a record, one serves each bot; the others stand by.
 
-Telegram lets one program listen to a bot, Discord wants one connection for it, and a post is sent once only
-if one process sends it. Whoever leads opens the platform and sends its posts, and closes it when it can no
-longer be sure to be the only one.
+Telegram lets one program listen to a bot, Discord wants one connection for each shard of it, and a post is
+sent once only if one process sends it. Whoever leads opens the platform, or its share of it, and sends its
+posts, and closes it when it can no longer be sure to be the only one.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from bot.domain.clubs import Platform
 from bot.ports import StorageUnavailable, Store, Unauthorised
 
 log = logging.getLogger(__name__)
@@ -27,10 +26,11 @@ HOW_TO_GET = {
 
 
 class Watch:
-    """Serves one bot on one platform whenever this process leads.
+    """Serves one bot on one platform, or a part of it, whenever this process leads.
 
     Args:
-        name: under which the processes agree who leads: the same for the same bot.
+        served: what the log calls the part of a platform that is served.
+        name: under which the processes agree who leads: the same for the same part of the same bot.
         serving: opens the platform when it is entered and closes it when it is left. May raise
             Unauthorised.
     """
@@ -38,12 +38,12 @@ class Watch:
     def __init__(
         self,
         store: Store,
-        platform: Platform,
+        served: str,
         name: str,
         serving: Callable[[], AbstractAsyncContextManager[None]],
     ) -> None:
         self._store = store
-        self._platform = platform
+        self._served = served
         self._name = name
         self._serving = serving
         self._tried = asyncio.Event()
@@ -52,7 +52,7 @@ class Watch:
     async def open(self) -> None:
         """Lead and serve, or stand by behind when another process leads. A refused token is said in one
         line."""
-        self._watching = asyncio.create_task(self._watch(), name=f"watch over {self._platform}")
+        self._watching = asyncio.create_task(self._watch(), name=f"watch over {self._served}")
         tried = asyncio.create_task(self._tried.wait())
         await asyncio.wait({self._watching, tried}, return_when=asyncio.FIRST_COMPLETED)
         tried.cancel()
@@ -70,10 +70,10 @@ class Watch:
         while True:
             try:
                 async with self._store.lead(self._name, self._stand_by) as lost, self._serving():
-                    log.info("%s is served", self._platform)
+                    log.info("%s is served", self._served)
                     self._tried.set()
                     await lost.wait()
-                    log.warning("%s is given up: another process may serve it by now", self._platform)
+                    log.warning("%s is given up: another process may serve it by now", self._served)
             except Unauthorised as error:
                 log.error(HOW_TO_GET[error.setting])
                 return
@@ -81,9 +81,9 @@ class Watch:
                 if not self._tried.is_set():
                     raise
                 expected = isinstance(error, StorageUnavailable)
-                log.error("%s could not be served: %s", self._platform, error, exc_info=not expected)
+                log.error("%s could not be served: %s", self._served, error, exc_info=not expected)
                 await asyncio.sleep(PAUSE)
 
     def _stand_by(self) -> None:
-        log.info("another Paperclub serves %s; this one stands by", self._platform)
+        log.info("another Paperclub serves %s; this one stands by", self._served)
         self._tried.set()

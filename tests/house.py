@@ -192,8 +192,12 @@ class RecordingMessenger:
         self.platform = platform
         self.repeatable_for = repeatable_for
         self.pace: Pace | None = None
-        self.lacks = frozenset({PostKind.PIN, PostKind.LOCK})
+        self.lacks = frozenset({PostKind.PIN, PostKind.LOCK, PostKind.EVENT})
         """What it is not asked for, as on platforms that pin and close nothing."""
+        self.finds = False
+        """Whether it can tell of a thread whether it was opened."""
+        self.opened: dict[str, Sent] = {}
+        """The threads that it finds, by their titles."""
         self.partners: dict[str, str] = {}
         """Channels and their discussion groups."""
         self.attempts: list[Delivery] = []
@@ -225,6 +229,9 @@ class RecordingMessenger:
         if self.threads:
             return Sent(f"m{key}", thread_id=f"t{key}")
         return Sent(thread.under or "")
+
+    async def find(self, to: Destination, thread: OpenThread, since: int) -> Sent | None:
+        return self.opened.get(thread.title)
 
     async def tend(self, to: Destination, what: Upkeep) -> None:
         if self.troubles and (trouble := self.troubles.popleft()):
@@ -387,8 +394,9 @@ class Desk:
 
     async def found(self, language: ClubLanguage = ClubLanguage.EN, place: Place = GROUP) -> Club:
         """A club in a place, founded by the organiser, who does not join it."""
-        await self.hear(INES, Arrived(), place)
-        await self.say(INES, f"/settings language {language}", place)
+        host = replace(INES, account=Account(self.messenger.platform, INES.account.user_id))
+        await self.hear(host, Arrived(), place)
+        await self.say(host, f"/settings language {language}", place)
         return await self.club(place)
 
     async def posts(self, state: PostState | None = None) -> list[Post]:
@@ -462,8 +470,8 @@ def _read(part: Part) -> str:
             return label
         case Picture(alt=alt):
             return alt
-        case Quiz(question, options):
-            return "\n".join([question, *options])
+        case Quiz(question, options, note=note):
+            return "\n".join([question, *options, *([rendered(note)] if note else [])])
         case Buttons() | Menu() | Picker():
             return ""
 

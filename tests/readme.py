@@ -8,7 +8,7 @@ from bot.locales.catalogues import load_catalogues
 from bot.messages.texts import Texts
 from bot.settings import SETTINGS, Setting
 from bot.use_cases.command import CHOICES, Command, Option, Who
-from bot.use_cases.commands import COMMANDS
+from bot.use_cases.commands import COMMANDS, MESSAGE_COMMANDS
 
 ROOT = Path(__file__).parent.parent
 READMES = {Language.EN: ROOT / "README.md", Language.ZH: ROOT / "README.zh.md"}
@@ -39,6 +39,13 @@ CHINESE = {
     ),
     "the address of a REST proxy, with the version": "REST 代理的地址，带版本号",
     "the official address": "官方地址",
+    "Serve a bot of thousands of servers over several connections, from several processes if need be.": (
+        "机器人加入了数千个服务器时，分成多条连接（分片）来服务，必要时由多个进程分担。"
+    ),
+    "`auto`, how many there are, or which of them this process serves, as in `0-3/8`": (
+        "`auto`（自动）、分片总数，或本进程负责的部分，如 `0-3/8`"
+    ),
+    "auto": "auto",
     "Reach both platforms through a proxy.": "经代理访问这两个平台。",
     "an http or socks5 address": "http 或 socks5 地址",
     "none": "无",
@@ -70,12 +77,17 @@ _texts = Texts(load_catalogues())
 
 
 def commands_table(language: Language) -> str:
-    """Every command as it is typed, what it does and who may; then what to write in the gaps."""
+    """Every command as it is typed, and those that are chosen on a message, what each does and who may; then
+    what to write in the gaps."""
     words = _texts[language]
     head = Bilingual("Command | What it does | Who may", "命令 | 作用 | 谁能用 | Discord 中文界面")
     rows = [
         (f"`{c.usage}`", words.plain(c.key), WHO[c.who][language], *_named(c, language)) for c in COMMANDS
     ]
+    for command in MESSAGE_COMMANDS:
+        english, chinese = (f"*{_texts[each].plain(command.label)}*" for each in Language)
+        shown = () if language is Language.EN else (chinese,)
+        rows.append((english, words.plain(command.key), WHO[command.who][language], *shown))
     gap_head = Bilingual("In the command | Write", "命令里的 | 填什么")
     options = {option.name: option for command in COMMANDS for option in command.options}
     gaps = [(f"`{name}`", _gap(option, language)) for name, option in options.items()]

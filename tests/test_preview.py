@@ -42,8 +42,10 @@ async def test_a_preview_goes_through_the_whole_week_and_every_question_in_both_
     told = await shown(adam, platform)
 
     week = [title.partition(",")[0] for title in told if title.endswith("posted in the group")]
-    assert week == ["paper", "thread", "starter", "prompt", "quiz", "question", "recap"]
-    assert len(told["question, posted in the group"]) == 5
+    questions = [] if platform.gathers else ["question"]
+    assert week == ["paper", "thread", "starter", "prompt", "quiz", *questions, "recap"]
+    asked = "\n".join(told["quiz, posted in the group"] + told.get("question, posted in the group", []))
+    assert len(set(re.findall(r"Question (\d) of 5", asked))) == 5
     for language in Language:
         private = "\n".join(
             text for title, texts in told.items() if f"({language})" in title for text in texts

@@ -16,6 +16,7 @@ GOOD = {
     "TELEGRAM_WEBHOOK": "https://club.example.org:8443/books/",
     "DISCORD_TOKEN": "MTA5abc.G3xabc.q8R-abc_def",
     "DISCORD_API_URL": "http://127.0.0.1:8800/api/v10",
+    "DISCORD_SHARDS": "0-3/8",
     "PAPERCLUB_PROXY": "socks5://name:word@127.0.0.1:1080",
     "PAPERCLUB_DATABASE": "postgresql://club:pass%40word@127.0.0.1:5432/paperclub",
     "PAPERCLUB_DATA": "/srv/paperclub",
@@ -46,6 +47,7 @@ def test_every_setting_is_taken(tmp_path: Path) -> None:
         telegram_webhook="https://club.example.org:8443/books",
         discord_token=GOOD["DISCORD_TOKEN"],
         discord_api_url="http://127.0.0.1:8800/api/v10",
+        discord_shards=(range(4), 8),
         proxy=GOOD["PAPERCLUB_PROXY"],
         data=Path("/srv/paperclub"),
         content=Path("/srv/paperclub/content"),
@@ -125,6 +127,15 @@ def test_a_broken_file_is_refused(tmp_path: Path, content: bytes, told: str) -> 
         ("DISCORD_TOKEN", "abc.def"),
         ("DISCORD_TOKEN", "Bot MTA5abc.G3xabc.q8R-abc"),
         ("DISCORD_API_URL", "/api/v10"),
+        ("DISCORD_SHARDS", "many"),
+        ("DISCORD_SHARDS", "0"),
+        ("DISCORD_SHARDS", "-1"),
+        ("DISCORD_SHARDS", "8/8"),
+        ("DISCORD_SHARDS", "0-8/8"),
+        ("DISCORD_SHARDS", "3-0/8"),
+        ("DISCORD_SHARDS", "0-3"),
+        ("DISCORD_SHARDS", "0-3/"),
+        ("DISCORD_SHARDS", "٠-٣/٨"),
         ("PAPERCLUB_PROXY", "127.0.0.1:1080"),
         ("PAPERCLUB_PROXY", "socks://127.0.0.1"),
         ("PAPERCLUB_DATABASE", "mysql://host/club"),
@@ -190,6 +201,40 @@ def test_a_webhook_needs_the_server_of_the_web_room(tmp_path: Path) -> None:
     given = {"TELEGRAM_WEBHOOK": "https://club.example.org", "PAPERCLUB_WEB": "off"}
     with pytest.raises(SettingError, match=r"set PAPERCLUB_WEB to .+ or leave TELEGRAM_WEBHOOK out"):
         read_settings(given, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "shards"),
+    [
+        ("auto", None),
+        ("1", (range(1), 1)),
+        ("4", (range(4), 4)),
+        ("0-7/8", (range(8), 8)),
+    ],
+)
+def test_all_shards_are_served_on_either_database(
+    tmp_path: Path, text: str, shards: tuple[range, int] | None
+) -> None:
+    settings = read_settings({"DISCORD_SHARDS": text}, tmp_path)
+    assert settings.discord_shards == shards
+    assert not settings.shares_discord
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"), [("0-3/8", range(4)), ("4-7/8", range(4, 8)), ("5/8", range(5, 6))]
+)
+def test_some_shards_are_served_on_a_database_that_can_be_shared(
+    tmp_path: Path, text: str, numbers: range
+) -> None:
+    with pytest.raises(
+        SettingError, match=r"set PAPERCLUB_DATABASE to postgresql:.+ or set DISCORD_SHARDS=8 "
+    ):
+        read_settings({"DISCORD_SHARDS": text}, tmp_path)
+    settings = read_settings(
+        {"DISCORD_SHARDS": text, "PAPERCLUB_DATABASE": "postgresql://host/club"}, tmp_path
+    )
+    assert settings.discord_shards == (numbers, 8)
+    assert settings.shares_discord
 
 
 @pytest.mark.parametrize(

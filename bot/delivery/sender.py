@@ -19,7 +19,7 @@ from bot.domain.errors import Problem
 from bot.domain.posts import Draft, Post, PostKind
 from bot.messages.outgoing import Destination, Message, OpenThread, Sent, Upkeep
 from bot.ports import Ambiguous, Clock, Messenger, NotSent, Records, Refusal, Refused, Store, Timer
-from bot.use_cases.posts import hook
+from bot.use_cases.posts import begins_discussion, hook, opens_thread
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,9 @@ LONGEST_WAIT = 600
 
 BARRED_LONGEST_WAIT = 3600
 """The longest wait, in seconds, until a chat that bars us is tried again."""
+
+THREAD_PATIENCE = 6 * 3600
+"""How long, in seconds, it is tried to open a thread until its talk goes on as a chain of replies."""
 
 Tell = Callable[[Chat, Trouble], Awaitable[None]]
 Compose = Callable[[Records, Post, int], Awaitable[tuple[Destination, Message | OpenThread | Upkeep]]]
@@ -203,24 +206,31 @@ class Sender:
         if messenger is None:
             raise NotSent("this platform is not served here any more")
         if isinstance(what, OpenThread):
-            return await messenger.open_thread(to, what, post.id)
+            found = post.doubtful and messenger.finds
+            sent = await messenger.find(to, what, post.claimed_at) if found else None
+            return sent or await messenger.open_thread(to, what, post.id)
         if isinstance(what, Upkeep):
             await messenger.tend(to, what)
             return Sent("")
         return await messenger.send(to, what, post.id)
 
     async def _repeatable(self, post: Post, age: float) -> bool:
-        """Whether its platform still knows a post again at an age. A thread is known by the message it hangs
-        from, and one that hangs from nothing is not. Upkeep needs no knowing."""
+        """Whether its platform still knows a post again at an age. A thread is found where the platform can
+        look for it; elsewhere it is known by the message it hangs from, and one that hangs from nothing is
+        not. Upkeep needs no knowing."""
         if post.kind.upkeep:
             return True
         messenger = self._messengers.get(post.chat.platform)
-        if messenger is None or age >= messenger.repeatable_for:
+        if messenger is None:
             return False
-        if post.kind is not PostKind.THREAD:
-            return True
         async with self._store.read() as records:
-            return (await _chain(records, post)).root_message_id is not None
+            opens = await opens_thread(records, post)
+            if not opens:
+                return age < messenger.repeatable_for
+            if messenger.finds:
+                return post.kind is not PostKind.THREAD or age < THREAD_PATIENCE
+            hangs = (await _chain(records, post)).root_message_id is not None
+        return hangs and age < messenger.repeatable_for
 
     # What becomes of it
 
@@ -229,7 +239,7 @@ class Sender:
 
         async def outcome(records: Records) -> None:
             await records.mark_sent(post.id, sent, at)
-            if post.kind is PostKind.THREAD:
+            if post.kind is PostKind.THREAD or (sent.thread_id and begins_discussion(post)):
                 await records.set_thread(_thread(post, sent))
 
         await self._close(post, outcome)

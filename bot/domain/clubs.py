@@ -16,6 +16,12 @@ class Platform(StrEnum):
     DISCORD = "discord"
     WEB = "web"
 
+    @property
+    def gathers(self) -> bool:
+        """Whether a group's quiz is one message there, changed as it goes; elsewhere each question is one.
+        The ledger has to know it also of a platform that is not served here now."""
+        return self is Platform.DISCORD
+
 
 class ChatKind(StrEnum):
     """Whether a chat is a conversation of many, a channel that many read and its admins write, a forum in

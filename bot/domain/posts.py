@@ -26,12 +26,14 @@ class PostKind(StrEnum):
     PIN = "pin"
     LOCK = "lock"
     STOP = "stop"
+    TALLY = "tally"
+    EVENT = "event"
 
     @property
     def upkeep(self) -> bool:
         """Whether it says nothing, but looks after what stands in the chat already. That may be done again,
         whatever the platform."""
-        return self in (PostKind.PIN, PostKind.LOCK, PostKind.STOP)
+        return self in (PostKind.PIN, PostKind.LOCK, PostKind.STOP, PostKind.TALLY, PostKind.EVENT)
 
 
 class PostState(StrEnum):

@@ -8,6 +8,10 @@ NOTE_LIMIT = 500
 """The longest note kept with a reading, in characters."""
 
 
+NOTE_GAP = "\n\n"
+"""What stands between the parts of a note that was added to."""
+
+
 class Level(IntEnum):
     """How closely a paper was read, from a skim to a reproduction of its results."""
 
@@ -26,6 +30,11 @@ class Reading:
     level: Level
     note: str
     at: int
+
+
+def room_in(note: str) -> int:
+    """How many characters may still be added to a note, at least one line apart from what it says."""
+    return max(0, NOTE_LIMIT - len(note) - len(NOTE_GAP)) if note else NOTE_LIMIT
 
 
 def weeks_in_a_row(weeks: Collection[tuple[int, bool]]) -> int:

@@ -221,12 +221,20 @@ def question_picture(words: Words, paper: Paper, question: Question, shown: Show
 
 
 def quiz_poll(
-    spoken: Sequence[Words], paper: Paper, question: Question, round_: Round, number: int, post: int | None
+    spoken: Sequence[Words],
+    paper: Paper,
+    question: Question,
+    round_: Round,
+    number: int,
+    post: int | None,
+    *,
+    gathered: bool = False,
 ) -> Quiz:
     """A question for a group. In two languages only where both fit a poll; else in the first. The same holds
-    for its explanation."""
+    for its explanation. Where it is `gathered` into one message with others, it is no poll."""
     first = spoken[0]
-    both = _both(spoken, question)
+    both = _both(spoken, question, poll=not gathered)
+    choose = action(Verb.PICK, round_.id, number, 0, post=post)
     return Quiz(
         question=both[0] if both else question.ask[first.language],
         options=both[1] if both else tuple(o.text[first.language] for o in question.options),
@@ -239,6 +247,7 @@ def quiz_poll(
         title=flat(_heading(first, question, round_, number)),
         seconds=round_.seconds,
         illustration=question_picture(first, paper, question, Shown.EXPLANATION),
+        pick=Button(label(spoken, "button.quiz.choose"), choose) if gathered and question.several else None,
     )
 
 
@@ -263,7 +272,7 @@ def _explained(spoken: Sequence[Words], question: Question) -> str:
     return lines if units(lines) <= EXPLANATION_LIMIT else told[0]
 
 
-def _both(spoken: Sequence[Words], question: Question) -> tuple[str, tuple[str, ...]] | None:
+def _both(spoken: Sequence[Words], question: Question, *, poll: bool) -> tuple[str, tuple[str, ...]] | None:
     if len(spoken) < 2:
         return None
     ask = "\n".join(question.ask[words.language] for words in spoken)
@@ -271,7 +280,7 @@ def _both(spoken: Sequence[Words], question: Question) -> tuple[str, tuple[str, 
         " / ".join(dict.fromkeys(option.text[words.language] for words in spoken))
         for option in question.options
     )
-    if len(ask) > QUESTION_LIMIT or any(len(option) > OPTION_LIMIT for option in options):
+    if poll and (len(ask) > QUESTION_LIMIT or any(len(option) > OPTION_LIMIT for option in options)):
         return None
     return ask, options
 
@@ -288,7 +297,7 @@ def question_card(
     the letters are picked one by one until one says that one is done."""
     shown = tuple(zip(LETTERS, order(round_, question), strict=False))
     picture = question_picture(words, paper, question, Shown.QUESTION)
-    asked = Text(_question_text(words, question, round_, number))
+    asked = Text(question_text(words, question, round_, number))
     told: tuple[Part, ...] = (picture, asked) if picture else (asked,)
     if not question.several:
         row = tuple(Button(letter, action(Verb.ANSWER, round_.id, number, i)) for letter, i in shown)
@@ -326,7 +335,7 @@ def answered_card(
         letter = answer_letters(words, question, round_)
         why.append(f"**{letter}.** {escape(question.explanation[words.language])}")
     parts: list[Part] = [
-        Text(_question_text(words, question, round_, number, choices)),
+        Text(question_text(words, question, round_, number, choices)),
         Text("\n\n".join([f"**{verdict}**", *why])),
     ]
     picture = paper_picture(words, paper) if question.picture else None
@@ -354,9 +363,10 @@ def answer_texts(words: Words, question: Question) -> Marked:
     return Marked(words.plain("mark.between").join(texts))
 
 
-def _question_text(
+def question_text(
     words: Words, question: Question, round_: Round, number: int, choices: Collection[int] | None = None
 ) -> str:
+    """A question with its options; with what was chosen, also which are right."""
     lines = []
     for letter, i in zip(LETTERS, order(round_, question), strict=False):
         option, mark = question.options[i], ""

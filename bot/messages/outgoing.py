@@ -172,7 +172,8 @@ class Quiz:
     """A question with one right option or several, for a group: a native quiz poll where there is one,
     otherwise text with a button for each option. All texts are plain, not Markdown.
 
-    `answers` holds the action of each option, in order. `seconds` is how long it is open; None for as long as
+    `answers` holds the action of each option, in order; `pick` is a button that stands for all of them, where
+    several are right and options are no buttons. `seconds` is how long it is open; None for as long as
     nobody stops it. `illustration` goes with the explanation, where that can hold a picture, and is seen by
     nobody who has not answered. `note` is Markdown under the options that changes with time, such as how many
     have answered; a `closed` one offers nothing to press any more. Both mean nothing to a native poll.
@@ -189,6 +190,7 @@ class Quiz:
     illustration: Picture | None = None
     note: str = ""
     closed: bool = False
+    pick: Button | None = None
 
     @property
     def key(self) -> int:
@@ -246,9 +248,10 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. At most one `Picture`, one `Buttons` and one `Quiz` part, each last of its kind. A picture
-    beside a quiz is shown with its question. With `paging` its text is shown in pages where it is long.
-    `mention` is the id of a role whose people are to be notified, where the platform has roles."""
+    """One message. At most one `Picture`, one `Buttons` and one `Quiz` part, each last of its kind; several
+    `Quiz` parts where a group's quiz is one message. A picture beside a quiz is shown with its question. With
+    `paging` its text is shown in pages where it is long. `mention` is the id of a role whose people are to be
+    notified, where the platform has roles."""
 
     parts: tuple[Part, ...]
     silent: bool = False
@@ -269,18 +272,36 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class OpenThread:
     """The wish for a discussion thread under a message already sent in the same chat. `shelf` is the number
-    of the plan's section its paper is in, from 0: threads of one section look alike, where looks differ."""
+    of the plan's section its paper is in, from 0, and `tags` are that section's names, the best first:
+    threads of one section look alike, where looks differ.
+
+    With a `message` it is meant for a forum, in which everything is said in threads: the message is said in
+    the destination's thread, and where there is none, or no longer, it begins a new one whose id it shares.
+    """
 
     title: str
     under: str | None
     shelf: int = 0
+    tags: tuple[str, ...] = ()
+    message: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """Pin a message of ours, quietly, and unpin the one that was pinned before it, if any."""
+    """Pin a message of ours, quietly, and unpin the one that was pinned before it, if any. `starter` is the
+    first message of its thread (the thread's id and its own), pinned in there where threads have pins of
+    their own."""
 
     message_id: str
+    unpin: str | None = None
+    starter: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PinThread:
+    """Keep a thread of a forum above the others, and no longer the one that was kept there before it."""
+
+    thread_id: str
     unpin: str | None = None
 
 
@@ -298,7 +319,28 @@ class StopQuiz:
     message_id: str
 
 
-Upkeep = Pin | CloseThread | StopQuiz
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Put a message in place of one of ours, with all that it offers."""
+
+    message_id: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """Have the live discussion of a week in the calendar of the server, once, with the way to it. The times
+    are in seconds since 1970, UTC; one with the same way at another time is moved, and without a start it is
+    taken out. Limits: title 100, about 1000 UTF-16 units."""
+
+    title: str
+    about: str
+    way: Pointer
+    starts_at: int | None
+    ends_at: int = 0
+
+
+Upkeep = Pin | PinThread | CloseThread | StopQuiz | Edit | Appointment
 """What is done to something that stands in a chat already. Done twice, it is as good as done once."""
 
 

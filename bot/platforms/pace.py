@@ -129,10 +129,14 @@ class Pace:
         now = self._timer.monotonic()
         first, until = self._flooded
         if first != chat_id and until > now:
-            self._closed_until = max(self._closed_until, now + seconds)
+            self.close(seconds)
         self._flooded = (chat_id, now + seconds)
         chat = self._chats.setdefault(chat_id, _Chat())
         chat.closed_until = max(chat.closed_until, now + seconds)
+
+    def close(self, seconds: float) -> None:
+        """The platform takes nothing for a while, in any chat."""
+        self._closed_until = max(self._closed_until, self._timer.monotonic() + seconds)
 
     # How it is counted
 

@@ -101,6 +101,9 @@ class Messenger(Protocol):
     lacks: frozenset[PostKind]
     """The upkeep that means nothing on this platform, and is not asked for."""
 
+    finds: bool
+    """Whether `find` can tell if a thread was opened by an attempt of which no answer came."""
+
     @property
     def pace(self) -> Pace | None:
         """What `send`, `open_thread` and `tend` need a turn of, taken before they are called; None where
@@ -112,7 +115,14 @@ class Messenger(Protocol):
         ...
 
     async def open_thread(self, to: Destination, thread: OpenThread, key: int) -> Sent:
-        """Open a thread. The result's thread id is None where a chain of replies has to do."""
+        """Open a thread, or say its message in one that is there. The result's thread id is that of the
+        thread that was opened; None where a chain of replies has to do."""
+        ...
+
+    async def find(self, to: Destination, thread: OpenThread, since: int) -> Sent | None:
+        """The thread that an earlier attempt has opened, the first of which began at an instant (seconds
+        since 1970, UTC); None where there surely is none, or opening it once more finds it anyway. Only asked
+        for where the messenger `finds`."""
         ...
 
     async def tend(self, to: Destination, what: Upkeep) -> None:

@@ -329,6 +329,10 @@ class DiscussionRecords(Protocol):
     """Where papers are discussed."""
 
     async def thread(self, chat_id: int, paper_id: str) -> Thread | None: ...
+    async def paper_of_thread(self, chat_id: int, thread_id: str) -> str | None:
+        """The paper that is discussed in a thread of a chat."""
+        ...
+
     async def set_thread(self, thread: Thread) -> None: ...
 
 
@@ -341,6 +345,12 @@ class LedgerRecords(Protocol):
 
     async def queue_all(self, drafts: Sequence[Draft]) -> None:
         """Put posts in the ledger, passing over those whose key is there already."""
+        ...
+
+    async def queue_tally(self, key: str, at: int, gap: int) -> None:
+        """Have the tally of the post with a key made at an instant, but not within `gap` seconds of the last
+        one. However often it is asked for, it waits in line once; asked for while one is being made, the row
+        is due at a later time than it was taken for. Nothing for a post that is not in its chat."""
         ...
 
     async def due_posts(self, platform: Platform, now: int, limit: int) -> Sequence[Post]:

@@ -100,7 +100,8 @@ class Ask:
     @property
     def topic(self) -> str | None:
         """The forum topic it was asked in; None in the chat at large, and where threads are no topics."""
-        return self.place.thread_id if self.place.topics else None
+        topics = self.place.topics or self.place.kind is ChatKind.FORUM
+        return self.place.thread_id if topics else None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -12,6 +12,7 @@ from bot.messages.incoming import Place, Sender
 from bot.messages.markup import plain
 from bot.messages.outgoing import Message, Reply, Text
 from bot.ports import Records
+from bot.use_cases import events
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.papers import next_paper_time
 from bot.use_cases.schedule import change_zone
@@ -73,6 +74,7 @@ async def settings(ask: Ask) -> Reply:
                     total=len(ask.plan.papers),
                 ),
                 *([words(_where(ask.chat))] if ask.chat and ask.chat.topics else []),
+                *await events.lines(ask),
             )
         ),
         words("settings.hint"),

@@ -30,12 +30,14 @@ class Kind(StrEnum):
     DATE = "date"
     NUMBER = "number"
     MODE = "mode"
+    SWITCH = "switch"
 
 
 CHOICES: dict[Kind, tuple[str, ...]] = {
     Kind.LEVEL: ("skimmed", "read", "presented", "reproduced"),
     Kind.LANGUAGE: ("en", "zh", "both"),
     Kind.MODE: ("all", "live"),
+    Kind.SWITCH: ("on", "off"),
     Kind.PRESET: ("weekly", "twice", "gentle", "intensive"),
     Kind.BEAT: ("paper", "prompt", "quiz", "recap"),
     Kind.DAY: ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
@@ -45,11 +47,14 @@ CHOICES: dict[Kind, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something a command can be told. Its description is the text `option.<name>`."""
+    """Something a command can be told. Its name in the asker's language is the text `name.<name>`, its
+    description `option.<name>`. A number is from `least` to `most`; a text has at most `most` characters."""
 
     name: str
     kind: Kind
     required: bool = False
+    least: int | None = None
+    most: int | None = None
 
 
 class Who(StrEnum):
@@ -61,7 +66,8 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Command:
-    """One command, such as `paper show`. Its description is the text `command.<path with dots>`.
+    """One command, such as `paper show`. Its description is the text `command.<path with dots>`, and the
+    names of its words in the asker's language are the texts `name.<word>`.
 
     `bare` marks the one that its group means when typed alone. `writes` asks for a writing
     transaction. `personal` says that the answer concerns the asker alone, `by_role` that
@@ -86,6 +92,11 @@ class Command:
     def key(self) -> str:
         """The text that describes it."""
         return f"command.{self.path.replace(' ', '.')}"
+
+    @property
+    def label(self) -> str:
+        """The text of its name as a whole, which only a command on a message has."""
+        return f"name.{self.path.replace(' ', '.')}"
 
     @property
     def usage(self) -> str:

@@ -1,11 +1,14 @@
 """Every command and every button, once. Menus, help, slash commands and the README's table are made
 from this."""
 
+from bot.domain.clubs import Platform
+from bot.domain.reading import NOTE_LIMIT
 from bot.messages.actions import Verb
 from bot.use_cases import (
     clubs,
     discussions,
     endings,
+    events,
     glossary,
     guide,
     joining,
@@ -23,6 +26,7 @@ from bot.use_cases.command import Command, Kind, Option, Run, Who
 
 _PAPER = Option("paper", Kind.PAPER)
 _DATE = Option("date", Kind.DATE, required=True)
+_NOTE = Option("note", Kind.TEXT, most=NOTE_LIMIT)
 
 
 def _organisers(path: str, run: Run, *options: Option) -> Command:
@@ -42,7 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "read",
         reading.read,
-        (Option("level", Kind.LEVEL), _PAPER, Option("note", Kind.TEXT)),
+        (Option("level", Kind.LEVEL), _PAPER, _NOTE),
         writes=True,
         personal=True,
     ),
@@ -67,25 +71,63 @@ COMMANDS: tuple[Command, ...] = (
         Option("beat", Kind.BEAT, required=True),
         Option("when", Kind.WHEN, required=True),
         Option("time", Kind.TIME),
-        Option("number", Kind.NUMBER),
+        Option("number", Kind.NUMBER, least=1, most=schedule.MOST_OF_A_KIND),
     ),
     _organisers("schedule pause", schedule.pause),
     _organisers("schedule resume", schedule.resume),
     _organisers("schedule skip", schedule.skip),
-    _organisers("schedule rest", schedule.rest, _DATE, Option("weeks", Kind.NUMBER)),
-    _organisers("schedule shift", schedule.shift, Option("days", Kind.NUMBER, required=True)),
+    _organisers(
+        "schedule rest",
+        schedule.rest,
+        _DATE,
+        Option("weeks", Kind.NUMBER, least=0, most=schedule.LONGEST_REST),
+    ),
+    _organisers(
+        "schedule shift",
+        schedule.shift,
+        Option(
+            "days",
+            Kind.NUMBER,
+            required=True,
+            least=schedule.EARLIEST_SHIFT,
+            most=schedule.LATEST_SHIFT,
+        ),
+    ),
     _organisers("schedule start", schedule.start, _DATE),
     _organisers("schedule repeat", schedule.repeat, _PAPER),
-    Command("schedule rehearse", rehearsal.rehearsal, (Option("weeks", Kind.NUMBER),), personal=True),
+    Command(
+        "schedule rehearse",
+        rehearsal.rehearsal,
+        (Option("weeks", Kind.NUMBER, least=1, most=rehearsal.MOST_WEEKS),),
+        personal=True,
+    ),
     Command("settings show", clubs.settings, bare=True),
     _organisers("settings language", clubs.set_language, Option("language", Kind.LANGUAGE, required=True)),
     _organisers("settings timezone", clubs.set_zone, Option("zone", Kind.ZONE, required=True)),
     _organisers("settings plan", clubs.set_plan, Option("plan", Kind.PLAN, required=True)),
     _organisers("settings here", clubs.set_topic),
+    _organisers("settings events", events.switch, Option("switch", Kind.SWITCH, required=True)),
     Command("invite show", joining.invite, writes=True, bare=True),
     _organisers("invite renew", joining.renew),
-    Command("help", guide.over(lambda: COMMANDS), personal=True, by_role=True),
+    Command("help", guide.over(lambda: COMMANDS, lambda on: on_messages(on)), personal=True, by_role=True),
 )
+
+MESSAGE_COMMANDS: tuple[Command, ...] = (
+    Command("message read", reading.mark, (_PAPER,), writes=True, personal=True),
+    Command(
+        "message note", reading.keep_note, (_PAPER, Option("text", Kind.TEXT)), writes=True, personal=True
+    ),
+)
+"""What can be done with a message, where one chooses the message first and never types the command. The
+platform fills in the options: the paper that the message is about, if it tells of one, and its text."""
+
+_CHOOSING = frozenset({Platform.DISCORD})
+
+
+def on_messages(platform: Platform) -> tuple[Command, ...]:
+    """The commands that a platform offers on messages."""
+    return MESSAGE_COMMANDS if platform in _CHOOSING else ()
+
 
 BUTTONS: dict[Verb, Run] = {
     Verb.JOIN: clubs.join,

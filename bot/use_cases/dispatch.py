@@ -38,11 +38,12 @@ from bot.use_cases.commands import (
     BUTTON_ORIGINS,
     BUTTONS,
     COMMANDS,
+    MESSAGE_COMMANDS,
     ORGANISER_BUTTONS,
     PUBLIC_BUTTONS,
 )
 from bot.use_cases.once import HandledBefore, OnceStore
-from bot.use_cases.parsing import is_near, parse
+from bot.use_cases.parsing import is_near, missing, parse
 from bot.use_cases.seating import Seating, chats_meant, find_seat, follow, make_seat
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ log = logging.getLogger(__name__)
 QUOTED = ("asked", "extra")
 """The gaps in which a problem quotes what someone typed."""
 
-_PATHS = {command.path: command for command in COMMANDS}
+_PATHS = {command.path: command for command in (*COMMANDS, *MESSAGE_COMMANDS)}
 
 
 class Dispatcher:
@@ -101,6 +102,9 @@ class Dispatcher:
                 command, options = parse(text, COMMANDS, self._is_paper, mentions)
                 return await self._command(incoming.sender, place, command, options)
             case Asked(path, options):
+                if path not in _PATHS:
+                    log.info("a command that is no longer ours")
+                    raise Problem("error.command.old")
                 return await self._command(incoming.sender, place, _PATHS[path], dict(options))
             case Pressed(token, message_id):
                 pressed = read_token(token)
@@ -133,6 +137,9 @@ class Dispatcher:
     async def _command(
         self, sender: Sender, place: Place, command: Command, options: dict[str, str]
     ) -> Reply:
+        # Where options are told apart for us, a command may be sent as it once was.
+        if any(option.required and not options.get(option.name) for option in command.options):
+            raise missing(command)
         organisers = command.who is Who.ORGANISERS
         sender = await self._with_role(sender, place, needed=organisers or command.by_role)
         if organisers and not sender.organiser:
@@ -180,7 +187,9 @@ class Dispatcher:
         fields: Mapping[str, str] | None = None,
     ) -> Reply:
         """What a button does, or a form that it opened: its fields are options too."""
-        names = BUTTON_OPTIONS[pressed.verb]
+        names = BUTTON_OPTIONS.get(pressed.verb)
+        if names is None:  # turning a page is no form
+            raise Problem("error.button.old")
         if len(pressed.args) > len(names) and pressed.verb in BUTTON_ORIGINS:
             names = (*names, BUTTON_ORIGINS[pressed.verb])
         if len(pressed.args) != len(names):

@@ -17,6 +17,7 @@ from bot.messages.texts import Words
 from bot.ports import Records
 from bot.use_cases.asking import Ask
 from bot.use_cases.quiz_keys import announced, question_key, result_key
+from bot.use_cases.tallies import closing
 
 NAMES = 20
 """How many of those who had all right are named."""
@@ -74,9 +75,10 @@ def announcement(spoken: tuple[Words, ...], paper: Paper, round_: Round) -> tupl
     return tuple(Text(said(words)) for words in spoken)
 
 
-async def what_follows(records: Records, post: Post, round_: Round, now: int) -> Draft:
-    """The question after a post that has just ended, or the result. One that was not sent needs no time to be
-    answered; of a round that was held up for days only the result is left."""
+async def what_follows(records: Records, post: Post, round_: Round, now: int) -> list[Draft]:
+    """The question after a post that has just ended, or the result; before it the end of the question, where
+    its message shows that. A question that was not sent needs no time to be answered; of a round that was
+    held up for days only the result is left."""
     ended = await records.post(post.id)
     sent = ended is not None and ended.state is not PostState.FAILED
     if post.kind is PostKind.QUIZ:
@@ -84,14 +86,21 @@ async def what_follows(records: Records, post: Post, round_: Round, now: int) ->
     else:
         number, due_at = post.number + 1, now + (round_.seconds or 0) + BREATH if sent else now
         await records.reach(round_.id, post.number, due_at)
+    stands = post.kind is PostKind.QUESTION and ended is not None and ended.message_id is not None
+    stops = (
+        [closing(post, round_, post.number, due_at, post.key)]
+        if stands and post.chat.platform.gathers
+        else []
+    )
     if number > round_.last or now - post.due_at > LATE_LIMIT:
         await records.reach(round_.id, round_.last, due_at)
         key = result_key(post.chat.id, round_)
-        return Draft(
+        outcome = Draft(
             post.chat.id, key, PostKind.RESULT, post.paper_id, due_at, round_id=round_.id, topic=post.topic
         )
+        return [*stops, outcome]
     key, kind = question_key(post.chat.id, round_, number), PostKind.QUESTION
-    return Draft(
+    question = Draft(
         post.chat.id,
         key,
         kind,
@@ -101,6 +110,7 @@ async def what_follows(records: Records, post: Post, round_: Round, now: int) ->
         number=number,
         topic=post.topic,
     )
+    return [*stops, question]
 
 
 async def result(

@@ -9,6 +9,7 @@ from msgspec.structs import replace as replace_field
 from bot.domain.cadence import is_late, is_night
 from bot.domain.clubs import ChatKind, Club
 from bot.domain.errors import Problem
+from bot.domain.languages import Language
 from bot.domain.papers import Paper, Shown
 from bot.domain.posts import Draft, Post, PostKind, PostState
 from bot.domain.quizzes import Round
@@ -20,11 +21,13 @@ from bot.messages.outgoing import (
     Buttons,
     CloseThread,
     Destination,
+    Edit,
     Facts,
     Message,
     OpenThread,
     Part,
     Pin,
+    PinThread,
     Reply,
     Style,
     Text,
@@ -32,7 +35,7 @@ from bot.messages.outgoing import (
 )
 from bot.messages.texts import Words
 from bot.ports import Records
-from bot.use_cases import live_quizzes
+from bot.use_cases import events, live_quizzes, tallies
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.channels import discussion_of
 from bot.use_cases.courses import course
@@ -46,6 +49,12 @@ THREAD_TITLE_LIMIT = 100
 
 IN_THREAD = {PostKind.STARTER, PostKind.PROMPT}
 """The posts that belong into the paper's discussion thread."""
+
+BEGIN = {PostKind.PAPER, PostKind.OPENER}
+"""The posts that begin a discussion."""
+
+OF_THE_CLUB = {PostKind.CLOSING, PostKind.REMINDER, PostKind.RESTING}
+"""The posts that are about the club, and no paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +81,55 @@ async def compose(
     paper = tools.known_paper(post.paper_id)
     if post.kind in (PostKind.PIN, PostKind.LOCK):
         return Destination(post.chat.chat_id), await _upkeep(records, post)
+    if post.kind is PostKind.EVENT:
+        under = await _paper_post(records, post)
+        about = await events.appointment(records, spoken, post, paper, club, under, now)
+        return Destination(post.chat.chat_id), about
     if post.kind is PostKind.THREAD:
         under = await hook(records, post)
         said = under.message_id if under else None
-        title = _thread_title(tools, spoken[0], club, paper)
-        opening = OpenThread(title, said, tools.plan(club).shelf(paper.id))
-        return Destination(post.chat.chat_id, reply_to=said), opening
+        return Destination(post.chat.chat_id, reply_to=said), _thread(tools, spoken, club, paper, post, said)
+    matter = _Matter(tools, records, post, club, paper, spoken, now)
+    if post.kind in (PostKind.STOP, PostKind.TALLY) and post.chat.platform.gathers:
+        return await _revised(matter)
     if post.kind is PostKind.STOP:
-        return Destination(post.chat.chat_id), await stop(records, post)
-    to = await _destination(records, post)
-    parts = await _parts(_Matter(tools, records, post, club, paper, spoken, now))
-    if is_late(post.due_at, now):
-        parts = (Text("\n".join(words("post.late") for words in spoken)), *parts)
+        return await _destination(records, post), await stop(records, post)
+    to, message = await _destination(records, post), await _message(matter)
+    if post.chat.kind is ChatKind.FORUM:
+        return to, replace(_thread(tools, spoken, club, paper, post), message=message)
+    return to, message
+
+
+async def _message(of: _Matter) -> Message:
+    """What a post says, and that it comes late if it does or did."""
+    post, parts = of.post, await _parts(of)
+    if is_late(post.due_at, post.sent_at or of.now):
+        parts = (Text("\n".join(words("post.late") for words in of.spoken)), *parts)
     scheduled = post.week is not None
-    return to, Message(parts, silent=scheduled and is_night(now, ZoneInfo(club.zone)))
+    mention = post.chat.mention if post.kind is PostKind.PAPER else None
+    return Message(parts, scheduled and is_night(of.now, ZoneInfo(of.club.zone)), mention=mention)
+
+
+async def _revised(of: _Matter) -> tuple[Destination, Edit]:
+    """What a quiz's message says by now, where it stands. Raises Problem for one that stands nowhere, and for
+    a tally after the end, which another post tells."""
+    about = await tallies.subject(of.records, of.post)
+    round_ = await _round(of)
+    number = about.number if about.kind is PostKind.QUESTION else round_.last
+    if of.post.kind is PostKind.TALLY and round_.closed(number, of.now):
+        raise Problem("quiz.over")
+    to, message_id = await _destination(of.records, about), about.message_id or ""
+    if about.chat.kind is ChatKind.FORUM and to.thread_id is None:
+        to = replace(to, thread_id=message_id)  # that of a thread which it began
+    return to, Edit(message_id, await _message(replace(of, post=about)))
 
 
 async def _destination(records: Records, post: Post) -> Destination:
     """Where a post is said: in the paper's thread or under the message that stands for it, or else where the
-    week's posts go, or where it was asked for."""
+    week's posts go, or where it was asked for. In a forum there is nothing but threads."""
     chat = post.chat
+    if chat.kind is ChatKind.FORUM:
+        return Destination(chat.chat_id, await _thread_in_forum(records, post))
     topic = post.topic if post.week is None else chat.topic
     to = Destination(chat.chat_id, topic, channel=chat.kind is ChatKind.CHANNEL)
     thread = await records.thread(chat.id, post.paper_id) if post.kind in IN_THREAD else None
@@ -100,17 +138,56 @@ async def _destination(records: Records, post: Post) -> Destination:
     return replace(to, reply_to=thread.root_message_id) if thread else to
 
 
+async def _thread_in_forum(records: Records, post: Post) -> str | None:
+    """The thread of a forum in which a post is said; None for one that gets a thread of its own."""
+    if post.kind in BEGIN:
+        return None
+    if post.week is None and post.topic and post.kind not in IN_THREAD:
+        return post.topic
+    thread = await records.thread(post.chat.id, post.paper_id)
+    return thread.thread_id if thread else None
+
+
+async def opens_thread(records: Records, post: Post) -> bool:
+    """Whether a post is itself the opening of a thread."""
+    if post.kind is PostKind.THREAD:
+        return True
+    in_forum = post.chat.kind is ChatKind.FORUM and not post.kind.upkeep
+    return in_forum and await _thread_in_forum(records, post) is None
+
+
+def begins_discussion(post: Post) -> bool:
+    """Whether the thread that was opened for a post is where its paper is talked about from now on."""
+    return post.kind not in OF_THE_CLUB and (post.week is not None or post.kind in (*BEGIN, *IN_THREAD))
+
+
 async def _upkeep(records: Records, post: Post) -> Upkeep:
     """What is done at the end of a paper's arrival. Raises Problem where what it is about is gone."""
     if post.kind is PostKind.PIN:
         paper, former = await _paper_post(records, post), await _paper_post(records, post, before=1)
+        unpin = former.message_id if former else None
+        if paper and paper.message_id and post.chat.kind is ChatKind.FORUM:
+            return PinThread(paper.message_id, unpin)
         if paper and paper.message_id:
-            return Pin(paper.message_id, former.message_id if former else None)
-    if post.kind is PostKind.LOCK:
+            return Pin(paper.message_id, unpin, await _starter(records, post))
+    if post.kind is PostKind.LOCK and post.chat.kind is ChatKind.FORUM:
+        former = await _paper_post(records, post, before=1)
+        if former and former.message_id:
+            return CloseThread(former.message_id)
+    elif post.kind is PostKind.LOCK:
         thread = await records.thread(post.chat.id, post.paper_id)
         if thread and thread.thread_id:
             return CloseThread(thread.thread_id)
     raise Problem("error.button.old")
+
+
+async def _starter(records: Records, post: Post) -> tuple[str, str] | None:
+    """The first message of the thread of a week's paper: the thread's id and its own."""
+    thread = await records.thread(post.chat.id, post.paper_id)
+    starter = await records.post_by_key(post.key.removesuffix(post.kind) + PostKind.STARTER)
+    if thread and thread.thread_id and starter and starter.message_id:
+        return thread.thread_id, starter.message_id
+    return None
 
 
 async def _parts(of: _Matter) -> tuple[Part, ...]:
@@ -141,8 +218,8 @@ async def _parts(of: _Matter) -> tuple[Part, ...]:
             return reminder(of.tools, spoken, of.club, of.post.id)
         case PostKind.RESTING:
             return resting(spoken)
-        case PostKind.THREAD | PostKind.PIN | PostKind.LOCK | PostKind.STOP:  # composed before
-            return ()
+        case PostKind.THREAD | PostKind.PIN | PostKind.LOCK | PostKind.STOP | PostKind.TALLY | PostKind.EVENT:
+            return ()  # composed before
 
 
 async def _paper(of: _Matter) -> tuple[Part, ...]:
@@ -181,6 +258,8 @@ async def _quiz(of: _Matter) -> tuple[Part, ...]:
     round_ = await _round(of)
     if round_.live:
         return live_quizzes.announcement(of.spoken, of.paper, round_)
+    if of.post.chat.platform.gathers:
+        return await tallies.sheet(of.records, of.spoken, of.paper, round_, of.post.id, of.now)
     label = cards.label(of.spoken, "button.quiz.alone")
     alone = Button(label, action(Verb.QUIZ, of.paper.id, post=of.post.id))
     return (*_lines(of.spoken, "post.quiz.text", of.paper), Buttons(((alone,),)))
@@ -192,6 +271,9 @@ async def _question(of: _Matter) -> tuple[Part, ...]:
     if question is None:
         raise Problem("error.button.old")
     picture = cards.question_picture(of.spoken[0], of.paper, question, Shown.QUESTION)
+    if round_.live and post.chat.platform.gathers:
+        asked = await tallies.live_question(of.records, of.spoken, of.paper, question, round_, post, of.now)
+        return (picture, *asked) if picture else asked
     quiz = cards.quiz_poll(of.spoken, of.paper, question, round_, post.number, post.id)
     return (picture, quiz) if picture else (quiz,)
 
@@ -267,30 +349,38 @@ async def follow_up(records: Records, post: Post, now: int) -> Sequence[Draft]:
         case PostKind.PAPER if post.chat.talk != post.chat.id:
             sent = await records.post(post.id) or post
             return [_next_link(post, PostKind.PIN), await discussion_of(records, sent)]
+        case PostKind.PAPER | PostKind.OPENER if post.chat.kind is ChatKind.FORUM:
+            return [_next_link(post, PostKind.STARTER)]
         case PostKind.PAPER | PostKind.OPENER:
             return [_next_link(post, PostKind.THREAD)]
         case PostKind.THREAD:
             return [_next_link(post, PostKind.STARTER)]
         case PostKind.STARTER if post.week is not None:
-            return [draft async for draft in _tidying(records, post)]
+            return [draft async for draft in _tidying(records, post, now)]
         case PostKind.QUIZ | PostKind.QUESTION:
-            asked = await next_question(records, post, now)
-            return [asked] if asked else []
+            return await next_question(records, post, now)
         case PostKind.RECAP | PostKind.STOP:
             stopped = await next_stop(records, post, now)
             return [stopped] if stopped else []
+        case PostKind.TALLY:
+            await tallies.count_again(records, post)
     return []
 
 
-async def _tidying(records: Records, post: Post) -> AsyncIterator[Draft]:
-    """What a week's arrival leaves to be done in a chat: nothing where there is nothing to pin or close."""
+async def _tidying(records: Records, post: Post, now: int) -> AsyncIterator[Draft]:
+    """What a week's arrival leaves to be done in a chat: nothing where there is nothing to pin, to close or
+    to put in the calendar."""
     paper, former = await _paper_post(records, post), await _paper_post(records, post, before=1)
     if paper and paper.message_id:
         yield _next_link(post, PostKind.PIN)
-    if former and former.paper_id != post.paper_id:
+    if former and post.chat.kind is ChatKind.FORUM:
+        yield _next_link(post, PostKind.LOCK)
+    elif former and former.paper_id != post.paper_id:
         thread = await records.thread(post.chat.id, former.paper_id)
         if thread and thread.thread_id:
             yield replace_field(_next_link(post, PostKind.LOCK), paper_id=former.paper_id)
+    if post.chat.events and await events.starts_at(records, post.chat.club_id, now):
+        yield _next_link(post, PostKind.EVENT)
 
 
 async def _paper_post(records: Records, post: Post, before: int = 0) -> Post | None:
@@ -311,6 +401,20 @@ async def hook(records: Records, post: Post) -> Post | None:
         if found:
             return found
     return None
+
+
+def _thread(
+    tools: Tools, spoken: tuple[Words, ...], club: Club, paper: Paper, post: Post, under: str | None = None
+) -> OpenThread:
+    """The thread in which a post is said, or which it begins."""
+    plan = tools.plan(club)
+    if post.kind in OF_THE_CLUB:
+        return OpenThread(spoken[0].plain(f"thread.{post.kind}", club=club.title), under)
+    shelf = plan.shelf(paper.id)
+    named = plan.sections[shelf].title if paper.id in plan.papers else None
+    lead = spoken[0].language
+    tags = (named[lead], *(named[other] for other in Language if other is not lead)) if named else ()
+    return OpenThread(_thread_title(tools, spoken[0], club, paper), under, shelf, tags)
 
 
 def _thread_title(tools: Tools, words: Words, club: Club, paper: Paper) -> str:

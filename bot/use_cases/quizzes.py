@@ -9,13 +9,13 @@ from bot.domain.errors import Problem
 from bot.domain.papers import Paper, Question, Shown
 from bot.domain.posts import Draft, Post, PostKind
 from bot.domain.quizzes import Answer, Round, group_questions, missed, unanswered
-from bot.messages import cards
+from bot.messages import cards, sheets
 from bot.messages.actions import Verb, action, from_bits, read_number
 from bot.messages.incoming import Voted
 from bot.messages.markup import cut, escape
 from bot.messages.outgoing import Button, Buttons, Message, Reply, StopQuiz, Style, Text
 from bot.ports import Records
-from bot.use_cases import live_quizzes
+from bot.use_cases import live_quizzes, tallies
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.quiz_keys import announced, question_key
 
@@ -119,7 +119,8 @@ async def vote(
         log.warning("a vote for an option that is not there")
         return
     right = question.is_right(voted.choices)
-    await records.answer(round_, member.id, question.id, voted.choices, right, now)
+    if await records.answer(round_, member.id, question.id, voted.choices, right, now):
+        await tallies.count_in(records, round_, number, now)
 
 
 async def queue_group_quiz(
@@ -131,8 +132,8 @@ async def queue_group_quiz(
     week: int | None = None,
     topic: str | None = None,
 ) -> None:
-    """Open a round and put its announcement in the ledger of each chat; its questions follow one by one, in
-    the `topic` in which it was asked for."""
+    """Open a round and put its announcement in the ledger of each chat, in the `topic` in which it was asked
+    for. Where that does not hold its questions, they follow one by one."""
     round_ = await records.open_round(club.id, paper.id, None, group_questions(paper), due_at)
     for chat_id in chat_ids:
         key = announced(chat_id, round_)
@@ -140,23 +141,26 @@ async def queue_group_quiz(
         await records.queue(draft)
 
 
-async def next_question(records: Records, post: Post, now: int) -> Draft | None:
+async def next_question(records: Records, post: Post, now: int) -> Sequence[Draft]:
     """What comes after the announcement of a group's quiz, or after a question of it, that ended now."""
     round_ = await records.round(post.round_id or 0)
     if round_ and round_.live:
         return await live_quizzes.what_follows(records, post, round_, now)
     first = post.kind is PostKind.QUIZ
+    if first and post.chat.platform.gathers:
+        return []
     number = 0 if first else post.number + 1
     if round_ is None or number >= len(round_.questions):
-        return None
+        return []
     key, kind = question_key(post.chat.id, round_, number), PostKind.QUESTION
-    return Draft(
-        post.chat.id, key, kind, post.paper_id, post.due_at, post.week, round_.id, number, post.topic
-    )
+    return [
+        Draft(post.chat.id, key, kind, post.paper_id, post.due_at, post.week, round_.id, number, post.topic)
+    ]
 
 
 async def next_stop(records: Records, post: Post, now: int) -> Draft | None:
-    """After a recap its quiz takes no more answers, and its polls in the chat are stopped one by one."""
+    """After a recap its quiz takes no more answers: its message tells how it went, or its polls in the chat
+    are stopped one by one."""
     if post.kind is PostKind.RECAP:
         round_, first = await records.latest_round(post.chat.club_id, post.paper_id, None), 0
         if round_ and not round_.over(now):
@@ -165,9 +169,12 @@ async def next_stop(records: Records, post: Post, now: int) -> Draft | None:
         round_, first = await records.round(post.round_id or 0), post.number + 1
     if round_ is None:
         return None
+    # A channel is told the recap of what its group was asked.
+    chat_id = post.chat.talk
+    if post.chat.platform.gathers:
+        key = announced(chat_id, round_)
+        return tallies.closing(post, round_, 0, now, key) if post.kind is PostKind.RECAP else None
     for number in range(first, len(round_.questions)):
-        # A channel is told the recap of what its group was asked.
-        chat_id = post.chat.talk
         key = question_key(chat_id, round_, number)
         if await records.poll_message(key):
             stop = f"{key}:{PostKind.STOP}"
@@ -248,23 +255,32 @@ async def _answered(
     if round_.owner_id is not None:
         _mine(round_, member)
     right = question.is_right(choices)
-    return member, await ask.records.answer(round_, member.id, question.id, choices, right, ask.now)
+    first = await ask.records.answer(round_, member.id, question.id, choices, right, ask.now)
+    if first and round_.owner_id is None:
+        await tallies.count_in(ask.records, round_, round_.questions.index(question.id), ask.now)
+    return member, first
 
 
 async def _picked(ask: Ask) -> tuple[Round, int, Question, tuple[int, ...]]:
-    """What a button says of several options. Raises Problem for one that we never wrote."""
+    """What a button says of several options, or the window in which they were chosen. Raises Problem for what
+    we never wrote."""
     round_, number = await _round(ask), _number(ask, "number")
     question = _question(ask.tools, round_, number)
     bits = _number(ask, "picked")
     if not question.several or bits >> len(question.options):
         raise Problem("error.button.old")
-    return round_, number, question, from_bits(bits)
+    chosen = ask.options.get(sheets.CHOSEN)
+    picked = from_bits(bits) if chosen is None else tuple(map(read_number, chosen.split()))
+    if any(choice >= len(question.options) for choice in picked):
+        raise Problem("error.button.old")
+    return round_, number, question, picked
 
 
 async def _picking(
     ask: Ask, round_: Round, number: int, question: Question, picked: tuple[int, ...], *, edit: bool
 ) -> Reply:
-    """The card on which several options are picked; once answered, what the answer was."""
+    """The card on which several options are picked, or for a group's question the window where there is one;
+    once answered, what the answer was."""
     if round_.owner_id is not None:
         _mine(round_, ask.known)
     if ask.known and await _answer_of(ask, round_, question):
@@ -273,7 +289,8 @@ async def _picking(
         return _too_late(ask, round_)
     await ask.member()  # who goes on in private is known there by having been here
     card = cards.question_card(ask.words, _paper(ask, round_), question, round_, number, picked)
-    return Reply(card, private=True, edit=edit)
+    form = sheets.window(ask.words, question, round_, number) if round_.owner_id is None else None
+    return Reply(card, private=True, edit=edit, form=form)
 
 
 def _too_late(ask: Ask, round_: Round) -> Reply:

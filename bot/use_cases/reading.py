@@ -1,12 +1,17 @@
-"""`/read` and `/unread`: who has read what, how closely, and a note if they like."""
+"""`/read`, `/unread` and what is done with a message: who has read what, how closely, and a note if they
+like."""
 
 from bot.domain.errors import Problem
 from bot.domain.papers import Paper
-from bot.domain.reading import NOTE_LIMIT, Level, Reading
-from bot.messages.markup import flat
+from bot.domain.reading import NOTE_GAP, NOTE_LIMIT, Level, Reading, room_in
+from bot.messages import cards
+from bot.messages.markup import cut, flat
 from bot.messages.outgoing import Message, Reply, Text
 from bot.messages.texts import Marked
 from bot.use_cases.asking import Ask
+
+LEAST_ROOM = 40
+"""Of a text that is added to a note at least so many characters must find room, or all of it."""
 
 
 async def read(ask: Ask) -> Reply:
@@ -28,6 +33,52 @@ async def press_level(ask: Ask) -> Reply:
     """A button for one level."""
     paper = await ask.wanted_paper()
     return Reply(toast=flat(await _record(ask, paper, _level(ask.options["level"]), "")))
+
+
+async def mark(ask: Ask) -> Reply:
+    """*Mark as read* on a message: the paper it is about is read, and what one may do next."""
+    paper = await _paper_of_message(ask)
+    return _beside(ask, paper, await _record(ask, paper, Level.READ, "", keep_closer=True))
+
+
+async def keep_note(ask: Ask) -> Reply:
+    """*Save as note* on a message: its words, without whose they are, are added to the asker's note on the
+    paper it is about. A paper that is not on record yet is so as skimmed, which claims the least.
+
+    Nothing that is noted already is lost: what finds no room is cut, and the answer says so.
+    """
+    text = ask.options.get("text", "").strip()
+    if not text:
+        raise Problem("error.note.empty")
+    paper = await _paper_of_message(ask)
+    words, title = ask.words, paper.title[ask.words.language]
+    member = await ask.member()
+    before = await ask.records.reading(member.id, paper.id)
+    noted = before.note if before else ""
+    if text in noted:
+        return _beside(ask, paper, words("note.already", title=title))
+    room = room_in(noted)
+    if room < min(len(text), LEAST_ROOM):
+        raise Problem("error.note.full", title=title, limit=NOTE_LIMIT)
+    kept = cut(text, room)
+    note = NOTE_GAP.join(part for part in (noted, kept) if part)
+    level = before.level if before else Level.SKIMMED
+    await ask.records.record_reading(Reading(member.id, paper.id, level, note, ask.now), ask.club.id)
+    told = [words("note.added" if noted else "note.saved", title=title)]
+    if kept != text:
+        told.append(words("note.cut", limit=NOTE_LIMIT))
+    if before is None:
+        told.append(words("note.skimmed"))
+    return _beside(ask, paper, " ".join(told))
+
+
+async def _paper_of_message(ask: Ask) -> Paper:
+    """The paper that a chosen message is about: the one it tells of itself, else that of the discussion it
+    stands in, else this week's."""
+    named, thread = ask.options.get("paper"), ask.place.thread_id
+    if not named and thread and ask.chat:
+        named = await ask.records.paper_of_thread(ask.chat.id, thread)
+    return ask.tools.known_paper(named) if named else await ask.this_paper()
 
 
 async def unread(ask: Ask) -> Reply:
@@ -84,6 +135,11 @@ async def _erase(ask: Ask) -> str:
 
 def _name(ask: Ask, level: Level) -> Marked:
     return Marked(ask.words(f"choice.level.{level.name.lower()}"))
+
+
+def _beside(ask: Ask, paper: Paper, markdown: str) -> Reply:
+    """An answer with what one may do with the paper."""
+    return Reply(Message((Text(markdown), cards.paper_buttons((ask.words,), paper))), private=True)
 
 
 def _said(markdown: str) -> Reply:

@@ -13,7 +13,7 @@ from bot.domain.rearranging import arranged, papers_placed, rested, resumed, rez
 from bot.messages.actions import Verb, action
 from bot.messages.markup import plain
 from bot.messages.outgoing import Button, Buttons, Message, Part, Reply, Text
-from bot.use_cases import trouble
+from bot.use_cases import events, trouble
 from bot.use_cases.asking import Ask
 from bot.use_cases.command import CHOICES, Kind
 from bot.use_cases.courses import course, retime
@@ -117,6 +117,7 @@ async def pause(ask: Ask) -> Reply:
     if ask.club.paused:
         return _said(ask.words("schedule.paused.already"))
     await ask.records.set_paused(ask.club.id, True)
+    await events.follow(ask)
     return _said(ask.words("schedule.paused"))
 
 
@@ -126,7 +127,7 @@ async def resume(ask: Ask) -> Reply:
         return Reply(await _calendar(ask, ask.words("schedule.resumed.already")))
     await ask.records.set_paused(ask.club.id, False)
     before = await _course(ask)
-    await retime(ask.records, before, resumed(before, ask.now))
+    await _retime(ask, before, resumed(before, ask.now))
     return Reply(await _calendar(ask, ask.words("schedule.resumed")))
 
 
@@ -153,7 +154,7 @@ async def rest(ask: Ask) -> Reply:
     await ask.records.drop_rests(ask.club.id, [first])
     without = replace(before, rests=before.rests - {first})
     if before.resting(first):
-        await retime(ask.records, before, papers_placed(without, ask.now))
+        await _retime(ask, before, papers_placed(without, ask.now))
     return Reply(await _calendar(ask, ask.words("schedule.rest.back", day=ask.words.day(first))))
 
 
@@ -164,7 +165,7 @@ async def shift(ask: Ask) -> Reply:
     after = shifted(before, days)
     if after.next_at is not None and after.next_at <= ask.now:
         raise Problem("error.shift.past", days=-days)
-    await ask.records.set_beats(ask.club.id, after.beats)
+    await _set_beats(ask, after)
     await ask.records.set_start(ask.club.id, after.starts_on)
     return Reply(await _calendar(ask, ask.words.count("schedule.shifted", abs(days), way=_way(ask, days))))
 
@@ -181,7 +182,7 @@ async def start(ask: Ask) -> Reply:
     before = await _course(ask)
     after = papers_placed(replace(before, starts_on=day), ask.now)
     await ask.records.set_start(ask.club.id, day)
-    await retime(ask.records, before, after)
+    await _retime(ask, before, after)
     return Reply(await _calendar(ask, ask.words("schedule.start.done", day=ask.words.day(day))))
 
 
@@ -203,7 +204,7 @@ async def change_zone(ask: Ask, zone: str) -> None:
     """Keep a club's local days and times in another zone."""
     before = await _course(ask)
     await ask.records.set_zone(ask.club.id, zone)
-    await retime(ask.records, before, rezoned(before, ZoneInfo(zone), ask.now))
+    await _retime(ask, before, rezoned(before, ZoneInfo(zone), ask.now))
 
 
 async def _course(ask: Ask) -> Course:
@@ -218,13 +219,23 @@ async def _going(ask: Ask) -> Course:
 
 
 async def _arrange(ask: Ask, before: Course, beats: tuple[Beat, ...]) -> None:
-    await ask.records.set_beats(ask.club.id, arranged(before, beats, ask.now).beats)
+    await _set_beats(ask, arranged(before, beats, ask.now))
+
+
+async def _set_beats(ask: Ask, after: Course) -> None:
+    await ask.records.set_beats(ask.club.id, after.beats)
+    await events.follow(ask)
+
+
+async def _retime(ask: Ask, before: Course, after: Course) -> None:
+    await retime(ask.records, before, after)
+    await events.follow(ask)
 
 
 async def _rest(ask: Ask, before: Course, mondays: list[date]) -> None:
     await ask.records.forget_rests(ask.club.id, monday_of(local_day(before.zone, ask.now)))
     await ask.records.add_rests(ask.club.id, mondays)
-    await retime(ask.records, before, rested(before, mondays))
+    await _retime(ask, before, rested(before, mondays))
 
 
 async def _calendar(ask: Ask, lead: str = "") -> Message:

@@ -49,7 +49,7 @@ def read_zone(text: str) -> str:
     """A tz database name, capitals and spaces aside; a city alone is enough. Raises Problem with the
     nearest name."""
     asked = text.strip().replace(" ", "_").lower()
-    zones = _zones()
+    zones = known_zones()
     if asked in zones:
         return zones[asked]
     cities = [zone for lower, zone in zones.items() if lower.rpartition("/")[2] == asked]
@@ -62,9 +62,9 @@ def read_zone(text: str) -> str:
 
 
 @cache
-def _zones() -> dict[str, str]:
-    """Every zone by its name in small letters. Etc/GMT+8 and its like are left out: they lie eight hours
-    *west*, which is not what anyone means who types it."""
+def known_zones() -> dict[str, str]:
+    """Every zone that `read_zone` takes, by its name in small letters. Etc/GMT+8 and its like are left out:
+    they lie eight hours *west*, which is not what anyone means who types it."""
     named = (zone for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith("Etc/"))
     return {zone.lower(): zone for zone in ("UTC", *named)}
 
@@ -73,15 +73,21 @@ def read_date(ask: Ask, text: str) -> date:
     """A local day from this week's Monday on: `2027-01-31`, `1-31`, `1月31日`, a weekday, `today` or
     `tomorrow`; without a year, and for a weekday, the next one. Raises Problem."""
     today = local_day(ask.zone, ask.now)
-    day = _date(text, today)
+    day = date_meant(text, today)
     if day is None:
         raise Problem("error.date.unknown", asked=text, example=f"{today.year + 1}-01-31")
-    if not monday_of(today) <= day <= today + FARTHEST:
+    if not is_in_reach(day, today):
         raise Problem("error.date.past" if day < today else "error.date.far", asked=text)
     return day
 
 
-def _date(text: str, today: date) -> date | None:
+def is_in_reach(day: date, today: date) -> bool:
+    """Whether a day may be planned."""
+    return monday_of(today) <= day <= today + FARTHEST
+
+
+def date_meant(text: str, today: date) -> date | None:
+    """The day that is typed, be it in reach or not; None for what is no day. See `read_date`."""
     asked = text.strip().lower()
     if asked in _TODAY:
         return today + timedelta(days=_TODAY[asked])

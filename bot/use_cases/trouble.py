@@ -61,8 +61,9 @@ async def leave(tools: Tools, sender: Sender, place: Place) -> None:
 
 async def come_back(tools: Tools, platform: Platform, chat_ids: Collection[str]) -> None:
     """Go on in those of some chats in which nothing could be posted."""
+    among = frozenset(chat_ids)
     async with tools.store.read() as records:
-        waiting = [c for c in await records.chats_in_trouble(platform) if c.chat_id in chat_ids]
+        waiting = [c for c in await records.chats_in_trouble(platform) if c.chat_id in among]
     if not waiting:
         return
     async with tools.store.write() as records:

@@ -883,6 +883,9 @@ async def test_a_thread_is_of_one_chat_and_paper_and_may_be_replaced(store: Stor
         assert await records.thread(chat_id, "a") is None
         await records.set_thread(Thread(chat_id, "a", None, "m1"))
         await records.set_thread(Thread(chat_id, "a", "t1", "m2"))
+        assert await records.paper_of_thread(chat_id, "t1") == "a"
+        assert await records.paper_of_thread(chat_id, "m2") is None
+        assert await records.paper_of_thread(chat_id + 1, "t1") is None
         assert await records.thread(chat_id, "a") == Thread(chat_id, "a", "t1", "m2")
         assert await records.thread(chat_id, "b") is None
 
@@ -1099,6 +1102,59 @@ async def test_a_renewed_post_is_due_as_if_it_had_never_been_tried(store: Store)
     assert await claim(store, now=499) == []
     [renewed] = await claim(store, now=500)
     assert (renewed.due_at, renewed.attempts, renewed.claimed_at) == (500, 1, 500)
+
+
+async def test_a_tally_waits_in_line_once_and_never_follows_another_closely(store: Store) -> None:
+    """It is asked for of a post that stands in its chat, keeps its row, and is told by a later time that it
+    is wanted again while it is being made."""
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "k"))
+        await records.queue_tally("k", 100, 5)
+        await records.queue_tally("none", 100, 5)
+        assert await records.post_by_key("k:tally") is None
+    [post] = await claim(store, now=100)
+    async with store.write() as records:
+        await records.mark_sent(post.id, Sent("m"), 100)
+        await records.queue_tally("k", 100, 5)
+        await records.queue_tally("k", 102, 5)
+    [tally] = await claim(store, now=102)
+    assert (tally.key, tally.kind, tally.due_at, tally.chat.id) == ("k:tally", PostKind.TALLY, 100, chat_id)
+    async with store.write() as records:
+        await records.queue_tally("k", 103, 5)
+        wanted = await records.post(tally.id)
+        assert wanted is not None
+        assert (wanted.state, wanted.due_at) == (PostState.SENDING, 108)
+        await records.queue_tally("k", 104, 5)
+        assert await records.post(tally.id) == wanted
+        await records.mark_sent(tally.id, Sent(""), 104)
+        await records.queue_tally("k", 105, 5)
+    assert await claim(store, now=108) == []
+    [again] = await claim(store, now=109)
+    assert (again.id, again.attempts, again.due_at) == (tally.id, 1, 109)
+    async with store.write() as records:
+        await records.mark_failed(again.id, "gone")
+        await records.queue_tally("k", 200, 5)
+    [late] = await claim(store, now=200)
+    assert late.id == tally.id
+
+
+async def test_a_tally_waits_for_no_other_post_and_none_waits_for_it(store: Store) -> None:
+    async with store.write() as records:
+        chat_id = await new_chat(records, await new_club(records))
+        await records.queue(draft(chat_id, "k"))
+    [post] = await claim(store, now=100)
+    async with store.write() as records:
+        await records.mark_sent(post.id, Sent("m"), 100)
+        await records.queue_tally("k", 500, 5)
+        await records.queue(draft(chat_id, "other"))
+        await records.queue(draft(chat_id, "later", due_at=900))
+    assert [each.key for each in await claim(store, now=100)] == ["other"]
+    async with store.write() as records:
+        other = await records.post_by_key("other")
+        assert other is not None
+        await records.mark_again(other.id, 900)
+    assert [each.key for each in await claim(store, now=500)] == ["k:tally"]
 
 
 async def test_a_post_put_back_after_its_chat_closed_waits_with_it(store: Store) -> None:

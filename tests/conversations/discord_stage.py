@@ -6,7 +6,7 @@ from itertools import chain
 import pytest
 
 from bot.domain.clubs import Platform
-from bot.messages.actions import Action, Verb, read_token
+from bot.messages.actions import Verb, read_token
 from bot.platforms.discord import talk
 from bot.settings import Settings
 from bot.use_cases.command import Kind
@@ -17,7 +17,10 @@ from tests.servers.discord import Channel, DiscordServer, Guild, Interaction, Me
 
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 DEFERRED_UPDATE = 6
-SUBCOMMAND = 1
+CHAT_INPUT = SUBCOMMAND = 1
+QUESTION = re.compile(r"^(?=(?:\*\*|### )(?:Question \d+ of \d+|第 \d+ 题，共 \d+ 题))", re.MULTILINE)
+"""Where a question of a quiz begins in a text."""
+
 MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)|^(?:#{1,3}|-#) ", re.MULTILINE)
 
 
@@ -39,6 +42,7 @@ class DiscordStage(Stage):
         self.guild = self.server.guild("Readers", channels=["general"])
         self.general = self.guild.channel("general")
         self._begun = False
+        self._buttons: dict[tuple[str, ...], tuple[Message, str]] = {}
 
     async def demolish(self) -> None:
         await self.server.stop()
@@ -78,10 +82,7 @@ class DiscordStage(Stage):
         library = self.house.tools.library
         command, typed = parse(line, COMMANDS, lambda word: word.isdecimal() or bool(library.paper(word)), {})
         kinds = {option.name: option.kind for option in command.options}
-        options = {
-            name: self._member(value) if kinds[name] is Kind.MEMBER else value
-            for name, value in typed.items()
-        }
+        options = {name: self._filled(kinds[name], value) for name, value in typed.items()}
         posted = len(self.server.messages(self.general))
         asked = await self.server.command(channel, who.handle, command.path, options)
         heard = await self._answer(asked)
@@ -99,27 +100,31 @@ class DiscordStage(Stage):
         return heard
 
     async def answer(self, who: Person, question: int, choice: int) -> Heard:
-        rounds = [_asked(message) for message in self._questions()]
-        latest = max(int(action.args[0]) for action in rounds)
-        place = next(i for i, action in enumerate(rounds) if action.args[:2] == (str(latest), str(question)))
-        message = self._questions()[place]
-        custom_id = message.buttons[choice].custom_id
-        assert custom_id
-        return await self._answer(await self.server.press(message, who.handle, custom_id))
+        self._look()
+        latest = max(int(args[0]) for args in self._buttons)
+        message, custom_id = self._buttons[str(latest), str(question), str(choice)]
+        offered = any(button.custom_id == custom_id for button in message.buttons)
+        press = self.server.press if offered else self.server.press_late
+        return await self._answer(await press(message, who.handle, custom_id))
 
     async def menu(self, who: Person) -> list[str]:
         paths = []
         for command in self.server.commands:
+            if command["type"] != CHAT_INPUT:
+                continue
             inner = [option for option in command.get("options", ()) if option["type"] == SUBCOMMAND]
             paths += [f"{command['name']} {option['name']}" for option in inner] or [command["name"]]
         return paths
 
     def posts(self) -> list[str]:
-        asked = self._questions()
-        return [_shown(each.text) for each in self.server.messages(self.general) if each not in asked]
+        said = [message.text for message in self.server.messages(self.general)]
+        return [_shown(text) for text in said if not QUESTION.match(text)]
 
     def questions(self) -> list[str]:
-        return [_shown(message.text) for message in self._questions()]
+        said = [message.text for message in self.server.messages(self.general)]
+        return [
+            _shown(question) for text in said for question in QUESTION.split(text) if QUESTION.match(question)
+        ]
 
     def threads(self) -> dict[str, list[str]]:
         return {
@@ -127,13 +132,18 @@ class DiscordStage(Stage):
             for thread in self.server.threads(self.general)
         }
 
-    def _questions(self) -> list[Message]:
-        """The group's quiz questions: whatever has an answer to press."""
-        return [
-            message
-            for message in self.server.messages(self.general)
-            if any((each.custom_id or "").startswith(f"p1:{Verb.ANSWER}:") for each in message.buttons)
-        ]
+    def _look(self) -> None:
+        """Remember what there is to answer in the group: it may be gone when somebody presses it."""
+        for message in self.server.messages(self.general):
+            for button in message.buttons:
+                if (button.custom_id or "").startswith(f"p1:{Verb.ANSWER}:"):
+                    self._buttons[read_token(button.custom_id or "").args] = message, button.custom_id or ""
+
+    def _filled(self, kind: Kind, value: str) -> str | int | User:
+        """An option as the app takes it."""
+        if kind is Kind.NUMBER:
+            return int(value)
+        return self._member(value) if kind is Kind.MEMBER else value
 
     def _member(self, name: str) -> User:
         users = self.server.world.users
@@ -169,8 +179,3 @@ def _heard(message: Message) -> Heard:
 def _shown(text: str) -> str:
     """Markdown as the app shows it."""
     return MARKUP.sub(lambda mark: mark[1] or mark[2] or "", text)
-
-
-def _asked(message: Message) -> Action:
-    """Which question of which round a message asks."""
-    return read_token(message.buttons[0].custom_id or "")

@@ -19,7 +19,7 @@ from bot.domain.posts import PostKind
 from bot.domain.reading import Level
 from bot.messages.markup import escape, flat, units
 from bot.use_cases.command import CHOICES
-from bot.use_cases.commands import COMMANDS
+from bot.use_cases.commands import COMMANDS, MESSAGE_COMMANDS
 from tests.house import library, rendered
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +117,11 @@ def test_everything_that_can_be_meant_has_words() -> None:
     assert {f"post.{kind}" for kind in PostKind if not kind.upkeep} <= set(KEYS)
     assert {f"choice.language.{language}" for language in ClubLanguage} <= set(KEYS)
     assert {f"choice.level.{level.name.lower()}" for level in Level} <= set(KEYS)
-    assert {command.key for command in COMMANDS} <= set(KEYS)
+    assert {command.key for command in (*COMMANDS, *MESSAGE_COMMANDS)} <= set(KEYS)
+    assert {command.label for command in MESSAGE_COMMANDS} <= set(KEYS)
+    typed = {word for command in COMMANDS for word in command.path.split()}
+    typed |= {option.name for command in COMMANDS for option in command.options}
+    assert {f"name.{word}" for word in typed} <= set(KEYS)
 
 
 def gaps(text: str) -> set[str]:

@@ -28,12 +28,14 @@ from tests.servers.discord_world import (
     Button,
     Channel,
     ChannelType,
+    Event,
     Guild,
     Intent,
     Interaction,
     Message,
     Permission,
     Role,
+    Tag,
     User,
     World,
 )
@@ -44,6 +46,7 @@ __all__ = [
     "Channel",
     "ChannelType",
     "DiscordServer",
+    "Event",
     "Guild",
     "Intent",
     "Interaction",
@@ -51,6 +54,7 @@ __all__ = [
     "NotOffered",
     "Permission",
     "Role",
+    "Tag",
     "User",
 ]
 
@@ -67,7 +71,8 @@ class DiscordServer:
         self.token = token
         self.world = World(clock)
         self.gateway = Gateway(self.world, token, lambda: self.gateway_url)
-        self.rest = Rest(self.world, token, lambda: self.gateway_url)
+        self.rest = Rest(self.world, token, lambda: self.gateway.about)
+        self.gateway.violations = self.rest.violations
         self.world.story = self.story
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
@@ -131,9 +136,11 @@ class DiscordServer:
         bot_permissions: Permission = BOT_PERMISSIONS,
         locale: str = "en-US",
         joined: bool = True,
+        shard: tuple[int, int] = (0, 1),
     ) -> Guild:
-        """A new server; the bot is in it, with exactly these permissions, unless `joined` is false."""
-        return self.world.guild(name, channels, bot_permissions, locale, joined)
+        """A new server; the bot is in it, with exactly these permissions, unless `joined` is false. Its id
+        is one that is told of to this shard out of so many."""
+        return self.world.guild(name, channels, bot_permissions, locale, joined, shard)
 
     def join_guild(self, guild: Guild) -> None:
         """Somebody adds the bot to a server."""
@@ -146,6 +153,10 @@ class DiscordServer:
     def dm(self, user: User) -> Channel:
         """The bot's direct conversation with a user."""
         return self.world.dm(user)
+
+    def conversation(self, *users: User) -> Channel:
+        """A conversation of two users, or of a group of them, in which the bot has no part."""
+        return self.world.conversation(*users)
 
     # --- What members do
 
@@ -179,6 +190,14 @@ class DiscordServer:
         await interaction.acknowledgement(within)
         return interaction.choices or []
 
+    async def choose_on(self, message: Message, user: User, command: str) -> Interaction:
+        """A member chooses a command from the menu of a message (`"Mark as read"`).
+
+        Raises:
+            NotOffered: no such command is registered, or it is not offered there.
+        """
+        return app.message_command(self.world, message, user, command)
+
     async def press(self, message: Message, user: User, button: str) -> Interaction:
         """A member presses the button with this label or custom id.
 
@@ -186,6 +205,11 @@ class DiscordServer:
             NotOffered: there is not exactly one, or it is disabled, a link, or hidden from the member.
         """
         return app.press(self.world, message, user, button)
+
+    async def press_late(self, message: Message, user: User, custom_id: str) -> Interaction:
+        """A member presses a button that a change has just taken away: their app has not heard of it yet."""
+        part = {"custom_id": custom_id, "component_type": 2, "id": 1}
+        return app.start(self.world, app.COMPONENT, message.channel, user, part, message)
 
     async def select(self, message: Message, user: User, menu: str, values: Sequence[str]) -> Interaction:
         """A member chooses from the menu with this placeholder or custom id, by labels or values."""
@@ -284,7 +308,8 @@ class DiscordServer:
 
         Args:
             pattern: the method and path with `*`, such as `"POST /channels/*/messages"`.
-            kind: a status (`"500"`), `"429:2"` (seconds), `"502-html"` (a proxy's page), `"drop-before"`
+            kind: a status (`"500"`), `"429:2"` (seconds; also `"429-global:2"`,
+                `"429-shared:2"`), `"429-html"`, `"403-html"`, `"502-html"` (a proxy's page), `"drop-before"`
                 (nothing done, line cut), `"reset-before"` (the same with a reset), any of these but 429
                 with `-after` (`"500-after"`: done, but answered so), `"slow:2"` (done, answered after so
                 many seconds or the returned fault's `release`), or `"hold"` (waits for `release`, then is

@@ -31,17 +31,23 @@ def start(
     world: World, kind: int, channel: Channel, user: User, data: Json, source: Message | None = None
 ) -> Interaction:
     """Send an interaction to the bot, and remember it."""
-    guild = channel.guild
-    if guild and user.id not in guild.members:
-        raise NotOffered(f"{user.name} is not a member of {guild.name}")
-    if guild is None and user is not channel.recipient:
-        raise NotOffered(f"{user.name} has no part in this direct conversation")
+    if not channel.holds(user):
+        raise NotOffered(f"{user.name} has no part in this channel")
+    if not channel.has_bot and not user.brings_bot and source is None:
+        raise NotOffered(f"{user.name} has not installed the bot, and it is not here")
     interaction = Interaction(
         world, world.new_id(), secrets.token_urlsafe(48), kind, user, channel, data, world.clock(), source
     )
     world.interactions[interaction.token] = interaction
-    world.emit("INTERACTION_CREATE", interaction_json(interaction), Intent(0), guild)
+    # What is done where the bot is no member is told all the same.
+    told_of = channel.guild if channel.has_bot else None
+    world.emit("INTERACTION_CREATE", interaction_json(interaction), Intent(0), told_of)
     return interaction
+
+
+def context(channel: Channel) -> int:
+    """The kind of place a channel is: in a server, with the bot alone, or among users."""
+    return 0 if channel.guild else 1 if channel.has_bot else 2
 
 
 def interaction_json(interaction: Interaction) -> Json:
@@ -60,8 +66,8 @@ def interaction_json(interaction: Interaction) -> Json:
         "locale": user.locale,
         "entitlements": [],
         "attachment_size_limit": 10 * 1024 * 1024,
-        "authorizing_integration_owners": {"0": str(guild.id if guild else 0)},
-        "context": 0 if guild else 1,
+        "authorizing_integration_owners": interaction.owners,
+        "context": context(channel),
     }
     if guild:
         shown |= {
@@ -69,36 +75,46 @@ def interaction_json(interaction: Interaction) -> Json:
             "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
             "guild_locale": guild.locale,
             "member": guild.member_json(user, channel),
-            "app_permissions": str(int(guild.permissions_of(world.bot, channel))),
+            "app_permissions": str(int(app_permissions(world, channel))),
         }
         shown["channel"]["permissions"] = shown["member"]["permissions"]
     else:
         shown |= {
             "user": user.json(),
-            "app_permissions": str(int(Permission.SEND_MESSAGES | Permission.EMBED_LINKS)),
+            "app_permissions": str(int(app_permissions(world, channel))),
         }
     if interaction.source:
         shown["message"] = interaction.source.json()
     return shown
 
 
+def app_permissions(world: World, channel: Channel) -> Permission:
+    """What the bot may do in a channel, or its answers where it is no member."""
+    if channel.guild and channel.has_bot:
+        return channel.guild.permissions_of(world.bot, channel)
+    return Permission.SEND_MESSAGES | Permission.EMBED_LINKS | Permission.ATTACH_FILES
+
+
 # --- Slash commands
+
+
+def registered(world: World, channel: Channel, user: User, kind: int, name: str) -> Json:
+    """A command of this kind and name, where it is offered to a user."""
+    guild = channel.guild
+    everywhere = list(world.commands[None].values())
+    here = list(world.commands.get(guild.id, {}).values()) if guild else []
+    for definition in here + everywhere:
+        if definition["name"] == name and definition["type"] == kind:
+            refuse_where_hidden(definition, channel, user)
+            return definition
+    known = [item["name"] for item in everywhere if item["type"] == kind]
+    raise NotOffered(f"{name!r} is not registered; registered: {known}")
 
 
 def find(world: World, channel: Channel, user: User, path: str) -> tuple[Json, list[Json]]:
     """The registered command of a path such as `paper today`, and the subcommand steps under it."""
     names = path.removeprefix("/").split()
-    guild = channel.guild
-    everywhere = world.commands[None].values()
-    here = world.commands.get(guild.id, {}).values() if guild else ()
-    for definition in [*here, *everywhere]:
-        if definition["name"] == names[0] and definition["type"] == checks.CHAT_INPUT:
-            break
-    else:
-        raise NotOffered(
-            f"/{names[0]} is not registered; registered: {[item['name'] for item in everywhere]}"
-        )
-    refuse_where_hidden(definition, channel, user)
+    definition = registered(world, channel, user, checks.CHAT_INPUT, names[0])
     steps: list[Json] = []
     level = definition
     for name in names[1:]:
@@ -117,14 +133,17 @@ def find(world: World, channel: Channel, user: User, path: str) -> tuple[Json, l
 
 
 def refuse_where_hidden(definition: Json, channel: Channel, user: User) -> None:
-    """A command hidden from a place or a member cannot be used there or by them."""
+    """A command hidden from a place or a member cannot be used there or by them. What a server's organisers
+    may hide is offered all the same to whoever brings the bot themselves."""
     contexts = definition.get("contexts")
     if contexts is None:
         contexts = [0] if definition.get("dm_permission") is False else [0, 1]
-    if (0 if channel.guild else 1) not in contexts:
-        raise NotOffered(f"/{definition['name']} is not offered here")
+    installs = definition.get("integration_types") or [0]
+    by_server, by_user = 0 in installs and channel.has_bot, 1 in installs and user.brings_bot
+    if context(channel) not in contexts or not (by_server or by_user):
+        raise NotOffered(f"{definition['name']} is not offered here")
     needed = definition.get("default_member_permissions")
-    if channel.guild and needed is not None:
+    if channel.guild and needed is not None and not by_user:
         held = channel.guild.permissions_of(user, channel)
         hidden = not held & Permission.ADMINISTRATOR if int(needed) == 0 else int(needed) & ~int(held)
         if hidden:
@@ -206,6 +225,22 @@ def autocomplete(
     )
     interaction.option_type = offered[option]["type"]
     return interaction
+
+
+def message_command(world: World, message: Message, user: User, name: str) -> Interaction:
+    """A member chooses a command on a message."""
+    if message.deleted or message.ephemeral_to not in (None, user):
+        raise NotOffered(f"{user.name} does not see this message")
+    definition = registered(world, message.channel, user, checks.ON_MESSAGE, name)
+    data: Json = {
+        "id": definition["id"],
+        "name": definition["name"],
+        "type": definition["type"],
+        "target_id": str(message.id),
+        # What is chosen is told whole, also to a bot that may not read what is said.
+        "resolved": {"messages": {str(message.id): message.json()}},
+    }
+    return start(world, COMMAND, message.channel, user, data)
 
 
 # --- Components and forms

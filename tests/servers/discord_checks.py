@@ -8,6 +8,7 @@ apart in `Form.strays` so that a test can still object to them.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 Json = dict[str, Any]
@@ -45,6 +46,7 @@ SELECTS: Final = frozenset({SELECT, USERS, ROLES, MENTIONABLES, CHANNELS})
 LINK_STYLE: Final = 5
 
 CHAT_INPUT: Final = 1
+ON_MESSAGE: Final = 3
 SUBCOMMAND, GROUP = 1, 2
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(3, 12)
 
@@ -278,6 +280,19 @@ def select(form: Form, path: Path, value: Any) -> None:
                     "SELECT_COMPONENT_MAX_VALUES_LARGER_THAN_OPTIONS",
                     "More than there are options.",
                 )
+
+
+def distinct(rule: Rule) -> Rule:
+    """A list that obeys a rule and holds nothing twice."""
+
+    def check(form: Form, path: Path, value: Any) -> None:
+        rule(form, path, value)
+        for place in repeated(value) if isinstance(value, list) else ():
+            form.wrong(
+                (*path, place), "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value."
+            )
+
+    return check
 
 
 def repeated(values: list[Any]) -> Iterator[int]:
@@ -552,6 +567,8 @@ THREAD_ALONE: Final = record({"name": text(100, 1)}, **THREAD_FIELDS, type=among
 FORUM_POST: Final = record(
     {"name": text(100, 1), "message": anything}, **THREAD_FIELDS, applied_tags=listing(snowflake, 5)
 )
+# The first message of a forum's post takes no nonce, replies to nothing and is not read aloud.
+FORUM_MESSAGE: Final = record({}, **MESSAGE_FIELDS, sticker_ids=listing(snowflake, 3), poll=anything)
 THREAD_CHANGE: Final = record(
     {},
     **THREAD_FIELDS,
@@ -562,7 +579,60 @@ THREAD_CHANGE: Final = record(
     flags=number(0, 2**31 - 1),
     applied_tags=listing(snowflake, 5),
 )
-CHANNEL_CHANGE: Final = record({}, name=text(100, 1), topic=text(1024), position=anything, nsfw=flag)
+TAG: Final = record(
+    {"name": text(50)}, id=snowflake, emoji_id=snowflake, emoji_name=text(100), moderated=flag
+)
+CHANNEL_CHANGE: Final = record(
+    {},
+    name=text(100, 1),
+    topic=text(4096),
+    position=anything,
+    nsfw=flag,
+    flags=number(0, 2**31 - 1),
+    available_tags=listing(TAG, 20),
+)
+
+# --- The calendar
+
+
+def moment(form: Form, path: Path, value: Any) -> None:
+    """A time with its zone, as ISO 8601 writes it."""
+    try:
+        aware = datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        aware = False
+    if not aware:
+        form.wrong(path, "DATE_TIME_TYPE_PARSE", f"Could not parse {value}. Should be ISO8601.")
+
+
+EVENT_FIELDS: Final[dict[str, Rule]] = {
+    "description": text(1000),
+    "scheduled_end_time": moment,
+    "channel_id": anything,
+    "image": anything,
+    "recurrence_rule": anything,
+}
+PLACE: Final = record({"location": text(100, 1)})
+NEW_EVENT: Final = record(
+    {
+        "name": text(100, 1),
+        "scheduled_start_time": moment,
+        "privacy_level": among(2),
+        "entity_type": among(1, 2, 3),
+        "entity_metadata": PLACE,
+    },
+    **EVENT_FIELDS,
+)
+CHANGED_EVENT: Final = record(
+    {},
+    name=text(100, 1),
+    scheduled_start_time=moment,
+    privacy_level=among(2),
+    entity_type=among(1, 2, 3),
+    entity_metadata=PLACE,
+    status=among(1, 2, 3, 4),
+    **EVENT_FIELDS,
+)
 
 # --- Interaction answers
 
@@ -746,6 +816,14 @@ def options(form: Form, path: Path, value: Any, depth: int, allowed: set[int]) -
     items = [item for item in value if isinstance(item, dict)]
     for place in repeated([item.get("name") for item in items]):
         form.wrong((*path, place), "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option names must be unique.")
+    for locale in LOCALES:
+        shown = [(item.get("name_localizations") or {}).get(locale) or item.get("name") for item in items]
+        for place in repeated(shown):
+            form.wrong(
+                (*path, place, "name_localizations", locale),
+                "APPLICATION_COMMAND_OPTIONS_NAME_INVALID",
+                "Option names must be unique.",
+            )
     for place, item in enumerate(items):
         if kind(item) in range(SUBCOMMAND, ATTACHMENT + 1) and kind(item) not in allowed:
             form.wrong(
@@ -776,8 +854,8 @@ def command(form: Form, path: Path, value: Any) -> None:
         "options": anything,
         "default_member_permissions": snowflake,
         "dm_permission": flag,
-        "contexts": listing(among(0, 1, 2), 3, 1),
-        "integration_types": listing(among(0, 1), 2, 1),
+        "contexts": distinct(listing(among(0, 1, 2), 3, 1)),
+        "integration_types": distinct(listing(among(0, 1), 2, 1)),
         "nsfw": flag,
     }
     record(described, **{name: rule for name, rule in extra.items() if name not in described})(

@@ -15,14 +15,16 @@ from tests.servers.discord_world import PRIVILEGED, Guild, Intent, World
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, RESUME, RECONNECT, MEMBERS = 0, 1, 2, 3, 6, 7, 8
 INVALID_SESSION, HELLO, HEARTBEAT_ACK = 9, 10, 11
-UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED = 4001, 4002, 4003, 4004
-ALREADY_AUTHENTICATED, INVALID_SEQUENCE, INVALID_SHARD, INVALID_INTENTS, DISALLOWED_INTENTS = (
-    4005,
-    4007,
-    4010,
-    4013,
-    4014,
-)
+UNKNOWN_ERROR, UNKNOWN_OPCODE, DECODE_ERROR = 4000, 4001, 4002
+NOT_AUTHENTICATED, AUTHENTICATION_FAILED, ALREADY_AUTHENTICATED = 4003, 4004, 4005
+INVALID_SEQUENCE, TIMED_OUT, INVALID_SHARD, SHARDING_REQUIRED = 4007, 4009, 4010, 4011
+INVALID_INTENTS, DISALLOWED_INTENTS = 4013, 4014
+NEW_SESSION: Final = (INVALID_SEQUENCE, TIMED_OUT)
+"""What Discord says when a session is over and a new one has to begin."""
+
+SESSION_GAP: Final = 5.0
+"""Seconds between two sessions that begin in one lane (a shard's number modulo the concurrency)."""
+
 KNOWN_INTENTS: Final = (1 << 26) - 1
 SEVERING: Final = -1
 
@@ -92,23 +94,43 @@ class Session:
 class Gateway:
     """All sessions of the one bot token.
 
+    A test may set how many shards it recommends, how many servers one shard takes at most, how many sessions
+    may begin (`starts_left`) and how many of them at once (`concurrency`); with a `clock`, it minds the
+    seconds between them. `down` refuses every connection; a shard in `shut` is closed when it identifies;
+    `silent` lets heartbeats go unanswered.
+
     Args:
         world: what there is to hear of.
         token: the only token accepted.
-        address: the gateway's own address, told to clients for resuming.
+        address: the gateway's own address, told to clients for beginning and, until a test sets
+            `resume_address`, for resuming.
     """
 
     def __init__(self, world: World, token: str, address: Callable[[], str]) -> None:
         self.world = world
         self.token = token
         self.address = address
+        self.resume_address = address
         self.allowed = Intent(0)
+        self.recommended = 1
+        self.guilds_in_a_shard = 2500
+        self.starts = 1000
+        self.starts_left = 1000
+        self.reset_after = 86_400.0
+        self.concurrency = 1
+        self.clock: Callable[[], float] | None = None
+        self.down = False
+        self.shut: set[int] = set()
+        self.violations: list[str] = []
+        self.begun: dict[int, float] = {}
         self.heartbeat_seconds = 41.25
         self.silent = False
         self.sessions: dict[str, Session] = {}
         self.connections: set[Connection] = set()
         self.heard: list[Json] = []
         self.identified = 0
+        self.resumed = 0
+        self.refused = 0
         self.refusals: list[int] = []
         world.emit = self.emit
 
@@ -128,9 +150,26 @@ class Gateway:
                 session.dispatch(event, data(session.intents) if callable(data) else data)
         self.world.wake()
 
-    def close(self, code: int) -> None:
-        """Close every line with a code; 1000 and 1001 do not end a session when the server says them."""
-        for connection in list(self.connections):
+    @property
+    def about(self) -> Json:
+        """What `GET /gateway/bot` tells."""
+        limit = {
+            "total": self.starts,
+            "remaining": self.starts_left,
+            "reset_after": int(self.reset_after * 1000),
+            "max_concurrency": self.concurrency,
+        }
+        return {"url": self.address(), "shards": self.recommended, "session_start_limit": limit}
+
+    def close(self, code: int, shard: int | None = None) -> None:
+        """Close every line, or that of one shard, with a code; 1000 and 1001 do not end a session when the
+        server says them."""
+        meant = [session for session in self.live if shard in (None, session.shard[0])]
+        if code in NEW_SESSION:
+            for session in meant:
+                del self.sessions[session.id]
+        lines = self.connections if shard is None else [each.connection for each in meant if each.connection]
+        for connection in list(lines):
             connection.close(code)
 
     def ask_to_reconnect(self) -> None:
@@ -148,6 +187,10 @@ class Gateway:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One client's connection, from HELLO to its end."""
+        if self.down:
+            self.refused += 1
+            self.world.wake()
+            raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         connection = Connection(socket, request)
@@ -202,21 +245,32 @@ class Gateway:
 
     def identify(self, connection: Connection, data: dict[str, Any]) -> None:
         """Begin a session: READY, then every server the bot is in."""
-        intents, (shard, shards) = data.get("intents"), data.get("shard") or (0, 1)
+        intents, part = data.get("intents"), data.get("shard", [0, 1])
         if data.get("token") != self.token:
             return self.refuse(connection, AUTHENTICATION_FAILED)
         if not isinstance(intents, int) or intents & ~KNOWN_INTENTS:
             return self.refuse(connection, INVALID_INTENTS)
         if intents & PRIVILEGED & ~self.allowed:
             return self.refuse(connection, DISALLOWED_INTENTS)
-        if not 0 <= shard < shards:
+        if not is_shard(part):
             return self.refuse(connection, INVALID_SHARD)
+        shard, shards = part
+        if shard in self.shut:
+            connection.close(UNKNOWN_ERROR)
+            return None
+        if set(data.get("properties") or ()) < {"os", "browser", "device"}:
+            self.violations.append(f"IDENTIFY: properties {data.get('properties')}")
+        if not self.may_begin(shard):
+            connection.send({"op": INVALID_SESSION, "d": False})
+            return None
         session = Session(secrets.token_hex(16), Intent(intents), (shard, shards), connection=connection)
-        self.sessions[session.id] = session
-        self.identified += 1
         guilds = [
             guild for guild in self.world.guilds.values() if guild.has_bot and session.hears(Intent(0), guild)
         ]
+        if len(guilds) > self.guilds_in_a_shard:
+            return self.refuse(connection, SHARDING_REQUIRED)
+        self.sessions[session.id] = session
+        self.identified += 1
         bot = self.world.bot
         session.dispatch(
             "READY",
@@ -225,7 +279,7 @@ class Gateway:
                 "user": {**bot.json(), "verified": True, "mfa_enabled": True, "email": None, "flags": 0},
                 "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
                 "session_id": session.id,
-                "resume_gateway_url": self.address(),
+                "resume_gateway_url": self.resume_address(),
                 "shard": [shard, shards],
                 "application": {"id": str(bot.id), "flags": 0},
                 "private_channels": [],
@@ -250,4 +304,27 @@ class Gateway:
         for payload in session.sent[data["seq"] :]:
             connection.send(payload)
         session.dispatch("RESUMED", {"_trace": []})
+        self.resumed += 1
         return None
+
+    def may_begin(self, shard: int) -> bool:
+        """Whether a session may begin now. One too many in a day costs a bot its token; one too soon after
+        another in its lane is only refused, but no single program need ever ask for it."""
+        lane, now = shard % self.concurrency, self.clock() if self.clock else 0.0
+        if self.starts_left <= 0:
+            self.violations.append(f"IDENTIFY of shard {shard}: no session may begin any more")
+            return False
+        self.starts_left -= 1
+        if self.clock and now - self.begun.get(lane, -SESSION_GAP) < SESSION_GAP - 1e-6:
+            self.violations.append(f"IDENTIFY of shard {shard}: too soon after another in its lane")
+            return False
+        self.begun[lane] = now
+        return True
+
+
+def is_shard(part: object) -> bool:
+    """Whether this is the number of a shard and how many there are."""
+    match part:
+        case [int(shard), int(shards)]:
+            return 0 <= shard < shards
+    return False

@@ -9,24 +9,30 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from aiohttp import web
 
 from tests.servers import discord_checks as checks
+from tests.servers import discord_document as document
 from tests.servers.discord_app import AUTOCOMPLETE, COMMAND, COMPONENT, is_private
 from tests.servers.discord_checks import EPHEMERAL, Form, Json
 from tests.servers.discord_world import (
     LOADING,
+    PINNED,
+    REQUIRE_TAG,
     Attachment,
     Channel,
     ChannelType,
+    Event,
     Guild,
     Intent,
     Interaction,
     Message,
     Permission,
+    Tag,
     World,
     is_modern,
 )
@@ -34,6 +40,8 @@ from tests.servers.discord_world import (
 ACKNOWLEDGE_WITHIN: Final = 3.0
 TOKEN_LIVES: Final = 15 * 60.0
 NONCE_REMEMBERED: Final = 120.0
+MOST_PINS: Final = 50
+MOST_EVENTS: Final = 100
 PONG, REPLY, DEFER_REPLY, DEFER_UPDATE, UPDATE, SUGGEST, MODAL = 1, 4, 5, 6, 7, 8, 9
 
 UNKNOWN: Final = {
@@ -46,6 +54,7 @@ UNKNOWN: Final = {
     "webhook": (10015, "Unknown Webhook"),
     "interaction": (10062, "Unknown interaction"),
     "command": (10063, "Unknown application command"),
+    "event": (10070, "Unknown Guild Scheduled Event"),
 }
 
 
@@ -121,6 +130,16 @@ class Fault:
                 return None
             case "429":
                 return too_many(float(argument or 1), {})
+            case "429-global":
+                return too_many(float(argument or 1), {"X-RateLimit-Global": "true"})
+            case "429-shared":
+                return too_many(float(argument or 1), {"X-RateLimit-Scope": "shared"})
+            case "429-html" | "403-html":
+                banned = "<html><head><title>Access denied</title></head><body>error code: 1015</body></html>"
+                headers = {"Retry-After": argument} if argument else {}
+                return web.Response(
+                    status=int(name[:3]), text=banned, content_type="text/html", headers=headers
+                )
             case "502-html":
                 page = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
                 return web.Response(status=502, text=page, content_type="text/html")
@@ -132,7 +151,8 @@ class Fault:
 
 
 class Buckets:
-    """Discord's rate limits: 5 in 5 seconds for each channel's messages, 50 a second in all, by real time."""
+    """Discord's rate limits: 5 in 5 seconds for each channel's messages, as many again for changing them, and
+    50 a second in all, by real time."""
 
     def __init__(self) -> None:
         self.used: defaultdict[str, deque[float]] = defaultdict(deque)
@@ -146,8 +166,9 @@ class Buckets:
             return False, {"X-RateLimit-Global": "true", "Retry-After": "1", "X-RateLimit-Scope": "global"}
         major = "/".join(parts[1:3])
         posting = call.method == "POST" and parts[-1] in ("messages", "threads")
-        name = f"{call.method}:{parts[-1] if posting else parts[1]}"
-        limit, window = (5, 5.0) if posting else (20, 5.0)
+        editing = call.method == "PATCH" and parts[3:4] == ["messages"]
+        name = f"{call.method}:{parts[-1] if posting else 'messages' if editing else parts[1]}"
+        limit, window = (5, 5.0) if posting or editing else (20, 5.0)
         passes, left, reset = self._pass(f"{name}:{major}", limit, window, now)
         headers = {
             "X-RateLimit-Limit": str(limit),
@@ -174,10 +195,10 @@ class Rest:
     Args:
         world: what the calls act on.
         token: the only bot token accepted.
-        gateway: tells the gateway's address.
+        gateway: tells of the gateway what `GET /gateway/bot` does.
     """
 
-    def __init__(self, world: World, token: str, gateway: Callable[[], str]) -> None:
+    def __init__(self, world: World, token: str, gateway: Callable[[], Json]) -> None:
         self.world = world
         self.token = token
         self.gateway = gateway
@@ -215,6 +236,10 @@ class Rest:
             ("GET", f"{guild}/channels", self.list_channels),
             ("GET", f"{guild}/threads/active", self.list_threads),
             ("GET", f"{guild}/members/{{user}}", self.get_member),
+            ("GET", f"{guild}/scheduled-events", self.list_events),
+            ("POST", f"{guild}/scheduled-events", self.create_event),
+            ("PATCH", f"{guild}/scheduled-events/{{event}}", self.change_event),
+            ("DELETE", f"{guild}/scheduled-events/{{event}}", self.delete_event),
             ("GET", channel, self.get_channel),
             ("PATCH", channel, self.change_channel),
             ("POST", f"{channel}/typing", self.show_typing),
@@ -290,6 +315,7 @@ class Rest:
                 return too_many(float(headers["Retry-After"]), headers)
         try:
             self.authorise(http)
+            self.hold_to_document(request)
             shown = act(request)
         except Refusal as refusal:
             call.code = refusal.code
@@ -315,6 +341,19 @@ class Rest:
         if resource is None and http.headers.get("Authorization") != f"Bot {self.token}":
             raise Refusal(401, 0, "401: Unauthorized")
 
+    def hold_to_document(self, request: "Request") -> None:
+        """Refuse what Discord's API description refuses, whatever the request is about.
+
+        Raises:
+            Refusal: 50035, with the tree of errors.
+        """
+        call = request.call
+        route = document.route_of(call.method, call.path)
+        if route is not None:
+            names = [file.name for file in call.files]
+            query = request.http.query
+            self.judge(request, lambda form: document.judge(form, route, query, call.body, names))
+
     def no_such_route(self, request: "Request") -> None:
         """A path or method Discord does not have (or this server does not know)."""
         raise Refusal(404, 0, "404: Not Found", violation=True)
@@ -327,17 +366,17 @@ class Rest:
         """
         form = Form()
         rule(form)
-        self.violations += [
-            f"{request.call.method} {request.call.path}: unknown field {name}" for name in form.strays
-        ]
+        strays = [f"{request.call.method} {request.call.path}: unknown field {name}" for name in form.strays]
+        self.violations += [stray for stray in strays if stray not in self.violations[-len(strays) :]]
         if form.errors:
             raise Refusal(400, 50035, "Invalid Form Body", errors=form.errors, violation=True)
 
     # --- Bot, application, commands
 
     def get_gateway(self, request: "Request") -> Json:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
-        return {"url": self.gateway(), "shards": 1, "session_start_limit": limit}
+        if request.call.path == "/gateway":
+            return {"url": self.gateway()["url"]}
+        return self.gateway()
 
     def get_me(self, request: "Request") -> Json:
         return {**self.world.bot.json(), "verified": True, "mfa_enabled": True, "locale": "en-US", "flags": 0}
@@ -466,16 +505,22 @@ class Rest:
             self.judge(request, lambda form: checks.CHANNEL_CHANGE(form, (), body))
             request.need(channel, Permission.MANAGE_CHANNELS)
             channel.name = body.get("name") or channel.name
+            if body.get("available_tags") is not None:
+                self.change_tags(channel, body["available_tags"])
             self.world.emit("CHANNEL_UPDATE", channel.json(), Intent.GUILDS, channel.guild)
             return channel.json()
         self.judge(request, lambda form: checks.THREAD_CHANGE(form, (), body))
         bot = self.world.bot
         manages = channel.may(bot, Permission.MANAGE_THREADS)
         opens = body.get("archived") is False
-        if not manages and ("locked" in body or channel.locked or (channel.owner is not bot and not opens)):
+        flagged = body.get("flags") is not None and body["flags"] != channel.flags
+        foreign = channel.owner is not bot and not opens
+        if not manages and ("locked" in body or flagged or channel.locked or foreign):
             raise Refusal(*NO_PERMISSION)
-        if channel.archived and not opens and set(body) - {"archived", "locked"}:
+        if channel.archived and not opens:
             raise Refusal(400, 50083, "Thread is archived")
+        if flagged:
+            self.flag_thread(channel, body["flags"])
         channel.name = body.get("name") or channel.name
         channel.archived = bool(body.get("archived", channel.archived))
         channel.locked = bool(body.get("locked", channel.locked))
@@ -483,6 +528,34 @@ class Rest:
         channel.changed_at = self.world.clock()
         self.world.emit("THREAD_UPDATE", channel.json(), Intent.GUILDS, channel.guild)
         return channel.json()
+
+    def change_tags(self, forum: Channel, wanted: list[Json]) -> None:
+        """Give a forum these tags; one with the id of an old one stays the same tag."""
+        if forum.type != ChannelType.FORUM:
+            raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
+        names = [tag["name"].casefold() for tag in wanted]
+        if len(set(names)) < len(names):
+            raise Refusal(400, 40061, "Tag names must be unique", violation=True)
+        known = {tag.id for tag in forum.tags}
+        forum.tags = [
+            Tag(
+                int(tag["id"]) if int(tag.get("id") or 0) in known else self.world.new_id(),
+                tag["name"],
+                bool(tag.get("moderated")),
+            )
+            for tag in wanted
+        ]
+
+    def flag_thread(self, thread: Channel, flags: int) -> None:
+        """Pin a thread in its forum, where one is at most, or unpin it."""
+        forum = thread.parent
+        if forum is None or forum.type != ChannelType.FORUM:
+            raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
+        if flags & PINNED and any(other.pinned for other in forum.threads if other is not thread):
+            raise Refusal(
+                400, 30047, "Maximum number of pinned threads in a forum channel has been reached (1)"
+            )
+        thread.flags = flags
 
     def show_typing(self, request: "Request") -> None:
         self.may_send(request, request.channel())
@@ -636,49 +709,163 @@ class Rest:
         channel = request.channel()
         message = request.message(channel)
         request.need(channel, Permission.PIN_MESSAGES)
-        message.pinned = request.call.method == "PUT"
+        if channel.archived:
+            raise Refusal(400, 50083, "Thread is archived")
+        pins = request.call.method == "PUT"
+        if pins and not message.pinned and len(channel.pins) >= MOST_PINS:
+            raise Refusal(400, 30003, f"Maximum number of pins reached for the channel ({MOST_PINS})")
+        message.pinned = pins
 
     # --- Threads
 
     def thread_from_message(self, request: "Request") -> Json:
         channel, body = request.channel(), request.call.body
         self.judge(request, lambda form: checks.THREAD_FROM_MESSAGE(form, (), body))
-        if channel.type != ChannelType.TEXT:
+        if channel.type not in (ChannelType.TEXT, ChannelType.ANNOUNCEMENT):
             raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
         request.need(channel, Permission.CREATE_PUBLIC_THREADS)
         starter = request.message(channel)
         if starter.thread:
             raise Refusal(400, 160004, "A thread has already been created for this message")
+        self.room_for_thread(channel)
         minutes = body.get("auto_archive_duration")
         return self.world.open_thread(channel, body["name"], self.world.bot, minutes, starter).json()
 
+    def room_for_thread(self, channel: Channel) -> None:
+        """Refuse where a server has as many active threads as it may."""
+        guild = channel.guild
+        if guild and len(guild.active_threads) >= guild.most_active_threads:
+            raise Refusal(400, 160006, "Maximum number of active threads reached")
+
+    def tags_of(self, forum: Channel, body: Json) -> list[Tag]:
+        """The tags that a new post is to bear."""
+        known = {tag.id: tag for tag in forum.tags}
+        wanted = [int(tag) for tag in body.get("applied_tags") or []]
+        if not set(wanted) <= set(known):
+            errors = {"applied_tags": {"_errors": [{"code": "INVALID_TAG", "message": "Unknown tag"}]}}
+            raise Refusal(400, 50035, "Invalid Form Body", errors=errors, violation=True)
+        moderates = forum.may(self.world.bot, Permission.MANAGE_THREADS)
+        if any(known[tag].moderated for tag in wanted) and not moderates:
+            raise Refusal(*NO_PERMISSION)
+        if forum.flags & REQUIRE_TAG and not wanted:
+            raise Refusal(400, 40067, "A tag is required to create a forum post in this channel")
+        return [known[tag] for tag in wanted]
+
     def thread_alone(self, request: "Request") -> Json:
         channel, body = request.channel(), request.call.body
-        if channel.is_thread or channel.recipient:
+        if channel.is_thread or channel.recipient or channel.type == ChannelType.VOICE:
             raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
+        tags: list[Tag] = []
         if channel.type == ChannelType.FORUM:
             self.judge(request, lambda form: checks.FORUM_POST(form, (), body))
             first = body["message"]
             self.judge(
-                request, lambda form: checks.message(form, first, checks.NEW_MESSAGE, checks.NEW_FLAGS)
+                request, lambda form: checks.message(form, first, checks.FORUM_MESSAGE, checks.NEW_FLAGS)
             )
             request.need(channel, Permission.SEND_MESSAGES)
+            if checks.is_empty(first, len(request.call.files)):
+                raise Refusal(400, 50006, "Cannot send an empty message", violation=True)
+            if first.get("embeds"):
+                request.need(channel, Permission.EMBED_LINKS)
+            if request.call.files:
+                request.need(channel, Permission.ATTACH_FILES)
+            tags = self.tags_of(channel, body)
         else:
             self.judge(request, lambda form: checks.THREAD_ALONE(form, (), body))
-            private = body.get("type", int(ChannelType.PRIVATE_THREAD)) == ChannelType.PRIVATE_THREAD
+            wanted = body.get("type", int(ChannelType.PRIVATE_THREAD))
+            if (channel.type == ChannelType.ANNOUNCEMENT) != (wanted == ChannelType.ANNOUNCEMENT_THREAD):
+                raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
+            private = wanted == ChannelType.PRIVATE_THREAD
             request.need(
                 channel, Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
             )
+        self.room_for_thread(channel)
         thread = self.world.open_thread(
             channel, body["name"], self.world.bot, body.get("auto_archive_duration"), None
         )
         if channel.type != ChannelType.FORUM:
             return thread.json()
         message = self.world.message_from(thread, self.world.bot, body["message"], request.call.files)
+        thread.tags = tags
         # A forum post's first message has the post's own id.
         message.id = thread.id
         self.world.write(message)
         return {**thread.json(), "message": message.json()}
+
+    # --- The calendar
+
+    def list_events(self, request: "Request") -> list[Json]:
+        return [event.json() for event in request.guild().events.values() if event.status in (1, 2)]
+
+    def create_event(self, request: "Request") -> Json:
+        guild, body = request.guild(), request.call.body
+        self.judge(request, lambda form: checks.NEW_EVENT(form, (), body))
+        self.need_in(guild, Permission.CREATE_EVENTS)
+        if sum(event.status in (1, 2) for event in guild.events.values()) >= MOST_EVENTS:
+            raise Refusal(400, 30038, "Maximum number of uncompleted guild scheduled events reached (100)")
+        where, starts, ends = (
+            body["entity_metadata"],
+            body["scheduled_start_time"],
+            body.get("scheduled_end_time"),
+        )
+        event = Event(
+            guild,
+            self.world.new_id(),
+            self.world.bot,
+            body["name"],
+            body.get("description"),
+            where["location"],
+            starts,
+            ends or "",
+        )
+        self.judge_times(request, event)
+        guild.events[event.id] = event
+        return event.json()
+
+    def event(self, request: "Request") -> Event:
+        """The event of the path, which the bot may change."""
+        guild = request.guild()
+        event = guild.events.get(request.id("event"))
+        if event is None:
+            raise unknown("event")
+        ours = event.creator is self.world.bot
+        self.need_in(guild, Permission.CREATE_EVENTS if ours else Permission.MANAGE_EVENTS)
+        return event
+
+    def change_event(self, request: "Request") -> Json:
+        event, body = self.event(request), request.call.body
+        self.judge(request, lambda form: checks.CHANGED_EVENT(form, (), body))
+        if event.status != 1:
+            raise Refusal(400, 180000, "Cannot update a finished event")
+        event.starts_at = body.get("scheduled_start_time") or event.starts_at
+        event.ends_at = body.get("scheduled_end_time") or event.ends_at
+        self.judge_times(request, event)
+        return event.json()
+
+    def delete_event(self, request: "Request") -> None:
+        event = self.event(request)
+        del event.guild.events[event.id]
+
+    def judge_times(self, request: "Request", event: Event) -> None:
+        """Refuse an event that begins in the past, or that has no end after its beginning."""
+
+        def rule(form: Form) -> None:
+            starts = datetime.fromisoformat(event.starts_at)
+            if starts.timestamp() <= self.world.clock():
+                path, code = ("scheduled_start_time",), "GUILD_SCHEDULED_EVENT_SCHEDULE_PAST"
+                form.wrong(path, code, "Cannot schedule event in the past.")
+            if not event.ends_at:
+                form.wrong(("scheduled_end_time",), "BASE_TYPE_REQUIRED", "This field is required")
+            elif datetime.fromisoformat(event.ends_at) <= starts:
+                path, code = ("scheduled_end_time",), "GUILD_SCHEDULED_EVENT_SCHEDULE_ENDS_BEFORE_START"
+                form.wrong(path, code, "Cannot end an event before it starts.")
+
+        self.judge(request, rule)
+
+    def need_in(self, guild: Guild, permission: Permission) -> None:
+        """Refuse what the bot has no permission for in a server at large."""
+        if not guild.permissions_of(self.world.bot) & permission:
+            raise Refusal(*NO_PERMISSION)
 
     # --- Interactions
 

@@ -15,6 +15,8 @@ from tests.servers.discord_checks import EPHEMERAL, MODERN_COMPONENTS, SILENT, T
 
 DISCORD_EPOCH: Final = 1_420_070_400
 HAS_THREAD: Final = 1 << 5
+PINNED: Final = 1 << 1
+REQUIRE_TAG: Final = 1 << 4
 LOADING: Final = 1 << 7
 
 
@@ -39,6 +41,7 @@ class Permission(IntFlag):
     CREATE_PUBLIC_THREADS = 1 << 35
     CREATE_PRIVATE_THREADS = 1 << 36
     SEND_MESSAGES_IN_THREADS = 1 << 38
+    CREATE_EVENTS = 1 << 44
     PIN_MESSAGES = 1 << 51
 
 
@@ -61,12 +64,18 @@ class ChannelType(IntEnum):
 
     TEXT = 0
     DM = 1
+    VOICE = 2
+    GROUP_DM = 3
+    ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
     FORUM = 15
 
 
-THREAD_TYPES: Final = frozenset({ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD})
+THREAD_TYPES: Final = frozenset(
+    {ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD}
+)
 
 
 class Intent(IntFlag):
@@ -90,13 +99,15 @@ def iso(seconds: float | None) -> str | None:
 
 @dataclass(eq=False)
 class User:
-    """A person, or the bot. `dms_open` is false for one who lets no bot write to them."""
+    """A person, or the bot. `dms_open` is false for one who lets no bot write to them; `brings_bot` is true
+    for one who has installed it for themselves, and so may use it wherever they are."""
 
     id: int
     name: str
     locale: str = "en-US"
     bot: bool = False
     dms_open: bool = True
+    brings_bot: bool = False
 
     @property
     def mention(self) -> str:
@@ -154,6 +165,8 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict, repr=False)
     members: dict[int, set[int]] = field(default_factory=dict, repr=False)
     channels: dict[int, "Channel"] = field(default_factory=dict, repr=False)
+    events: dict[int, "Event"] = field(default_factory=dict, repr=False)
+    most_active_threads: int = 1000
 
     def member(self, person: "str | User", *, locale: str = "en-US", **permissions: bool) -> User:
         """Somebody joins, by name or as a known user; `manage_guild=True` and the like grant more."""
@@ -183,6 +196,23 @@ class Guild:
         self.world.channels[channel.id] = self.channels[channel.id] = channel
         self.world.emit("CHANNEL_CREATE", channel.json(), Intent.GUILDS, self)
         return channel
+
+    def forum(self, name: str, tags: Iterable[str] = (), *, requires_tag: bool = False) -> "Channel":
+        """The forum of this name, made if there is none, with these tags."""
+        forum = self.channel(name, ChannelType.FORUM)
+        forum.tags = [Tag(self.world.new_id(), tag) for tag in tags]
+        forum.flags = REQUIRE_TAG if requires_tag else 0
+        self.world.emit("CHANNEL_UPDATE", forum.json(), Intent.GUILDS, self)
+        return forum
+
+    @property
+    def active_threads(self) -> list["Channel"]:
+        """The threads that are not archived."""
+        return [
+            channel
+            for channel in self.channels.values()
+            if channel.is_thread and not channel.archived and not channel.deleted
+        ]
 
     def remove_bot(self) -> None:
         """Somebody kicks the bot."""
@@ -289,7 +319,8 @@ class Guild:
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel, forum, thread or direct conversation, with everything ever written in it."""
+    """A text channel, forum, thread or direct conversation, with everything ever written in it. Users who
+    talk with each other, in twos or in a group, are `party`; the bot has no part in that."""
 
     world: "World" = field(repr=False)
     id: int
@@ -298,12 +329,16 @@ class Channel:
     guild: Guild | None = field(default=None, repr=False)
     parent: "Channel | None" = field(default=None, repr=False)
     recipient: User | None = None
+    party: tuple[User, ...] = ()
     owner: User | None = None
     archived: bool = False
     locked: bool = False
     archive_minutes: int = 4320
     changed_at: float = 0.0
     deleted: bool = False
+    flags: int = 0
+    tags: list["Tag"] = field(default_factory=list)
+    """In a forum, those it has; in a thread of a forum, those it bears."""
     overwrites: dict[int, tuple[Permission, Permission]] = field(default_factory=dict)
     written: dict[int, "Message"] = field(default_factory=dict, repr=False)
 
@@ -313,9 +348,30 @@ class Channel:
         return self.type in THREAD_TYPES
 
     @property
+    def has_bot(self) -> bool:
+        """Whether the bot has a part in this channel: it may be used in others, but never acts in them."""
+        return self.guild.has_bot if self.guild else not self.party
+
+    def holds(self, user: User) -> bool:
+        """Whether a user has a part in this channel."""
+        if self.guild:
+            return user.id in self.guild.members
+        return user is self.recipient or user in self.party
+
+    @property
     def messages(self) -> list["Message"]:
         """What everybody here can see, in order."""
         return [message for message in self.written.values() if not message.deleted and not message.ephemeral]
+
+    @property
+    def pinned(self) -> bool:
+        """Whether this thread is kept above the others of its forum."""
+        return bool(self.is_thread and self.flags & PINNED)
+
+    @property
+    def pins(self) -> list["Message"]:
+        """The messages pinned here."""
+        return [message for message in self.messages if message.pinned]
 
     @property
     def threads(self) -> list["Channel"]:
@@ -346,7 +402,7 @@ class Channel:
     def may(self, user: User, permission: Permission) -> bool:
         """Whether a user may do something here; in a direct conversation, both may do anything they can."""
         if self.guild is None:
-            return user is self.recipient or user.bot
+            return self.holds(user) or (user.bot and not self.party)
         return self.guild.permissions_of(user, self) & permission == permission
 
     def json(self) -> Json:
@@ -355,20 +411,24 @@ class Channel:
         shown: Json = {
             "id": str(self.id),
             "type": int(self.type),
-            "flags": 0,
+            "flags": self.flags,
             "last_message_id": last and str(last),
         }
         if self.recipient:
             return {**shown, "recipients": [self.recipient.json()]}
+        if self.party:
+            return shown
         assert self.guild
         shown |= {"guild_id": str(self.guild.id), "name": self.name, "rate_limit_per_user": 0, "nsfw": False}
+        if self.type == ChannelType.VOICE:
+            shown |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None, "video_quality_mode": 1}
         if self.parent is None:
             return {
                 **shown,
                 "parent_id": None,
                 "position": 0,
                 "topic": None,
-                "available_tags": [],
+                "available_tags": [tag.json() for tag in self.tags],
                 "permission_overwrites": [
                     {"id": str(target), "type": 1, "allow": str(int(allow)), "deny": str(int(deny))}
                     for target, (allow, deny) in self.overwrites.items()
@@ -381,7 +441,7 @@ class Channel:
             "message_count": len(self.messages),
             "member_count": 1,
             "total_message_sent": len(self.written),
-            "applied_tags": [],
+            "applied_tags": [str(tag.id) for tag in self.tags],
             "thread_metadata": {
                 "archived": self.archived,
                 "locked": self.locked,
@@ -389,6 +449,60 @@ class Channel:
                 "archive_timestamp": iso(self.changed_at),
                 "create_timestamp": iso(self.changed_at),
             },
+        }
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A mark that the posts of a forum bear. One that is `moderated` is given by moderators alone."""
+
+    id: int
+    name: str
+    moderated: bool = False
+
+    def json(self) -> Json:
+        """The tag object."""
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "moderated": self.moderated,
+            "emoji_id": None,
+            "emoji_name": None,
+        }
+
+
+@dataclass(eq=False)
+class Event:
+    """An entry of a server's calendar, held somewhere outside of it. Times are as Discord writes them."""
+
+    guild: Guild = field(repr=False)
+    id: int
+    creator: User
+    name: str
+    description: str | None
+    location: str
+    starts_at: str
+    ends_at: str
+    status: int = 1
+
+    def json(self) -> Json:
+        """The scheduled event object."""
+        return {
+            "id": str(self.id),
+            "guild_id": str(self.guild.id),
+            "channel_id": None,
+            "creator_id": str(self.creator.id),
+            "name": self.name,
+            "description": self.description,
+            "image": None,
+            "scheduled_start_time": self.starts_at,
+            "scheduled_end_time": self.ends_at,
+            "privacy_level": 2,
+            "status": self.status,
+            "entity_type": 3,
+            "entity_id": None,
+            "entity_metadata": {"location": self.location},
+            "recurrence_rule": None,
         }
 
 
@@ -544,7 +658,7 @@ class Message:
                 "id": str(self.interaction.id),
                 "type": self.interaction.kind,
                 "user": self.interaction.user.json(),
-                "authorizing_integration_owners": {"0": str(guild.id if guild else 0)},
+                "authorizing_integration_owners": self.interaction.owners,
             }
         return shown
 
@@ -579,6 +693,20 @@ class Interaction:
     choices: list[Json] | None = None
     form: Json | None = None
     dropped: bool = False
+
+    @property
+    def owners(self) -> Json:
+        """Who has installed the bot that is used: the server (0 in the talk with the bot), the user, or both.
+        What is done under an answer goes by whoever asked for that."""
+        if self.source:
+            asked = self.source.interaction
+            return asked.owners if asked else {"0": str(self.channel.guild.id if self.channel.guild else 0)}
+        guild, owners = self.channel.guild, {}
+        if self.channel.has_bot:
+            owners["0"] = str(guild.id if guild else 0)
+        if self.user.brings_bot:
+            owners["1"] = str(self.user.id)
+        return owners
 
     @property
     def acknowledged(self) -> bool:
@@ -643,11 +771,20 @@ class World:
         return user
 
     def guild(
-        self, name: str, channels: Iterable[str], permissions: Permission, locale: str, joined: bool
+        self,
+        name: str,
+        channels: Iterable[str],
+        permissions: Permission,
+        locale: str,
+        joined: bool,
+        shard: tuple[int, int] = (0, 1),
     ) -> Guild:
         """A new server with an owner, in which the bot has exactly `permissions`."""
         owner = self.user(f"{name}'s owner", locale=locale)
-        guild = Guild(self, self.new_id(), name, locale, owner, has_bot=False)
+        guild_id, (number, shards) = self.new_id(), shard
+        # Which shard hears of a server depends on the part of its id that dates it, so it is dated on.
+        guild_id += (number - (guild_id >> 22)) % shards << 22
+        guild = Guild(self, guild_id, name, locale, owner, has_bot=False)
         guild.roles[guild.id] = Role(guild.id, "@everyone", Permission(0))
         guild.member(owner)
         self.guilds[guild.id] = guild
@@ -677,9 +814,18 @@ class World:
         self.channels[channel.id] = channel
         return channel
 
+    def conversation(self, *users: User) -> Channel:
+        """A new conversation of users without the bot: of two, or of a group."""
+        kind = ChannelType.DM if len(users) == 2 else ChannelType.GROUP_DM
+        channel = Channel(self, self.new_id(), kind, "", party=users)
+        self.channels[channel.id] = channel
+        return channel
+
     def shares_a_guild(self, user: User) -> bool:
-        """Whether the bot may meet this user in any server."""
-        return any(guild.has_bot and user.id in guild.members for guild in self.guilds.values())
+        """Whether the bot may meet this user: in any server, or as one who has installed it."""
+        return user.brings_bot or any(
+            guild.has_bot and user.id in guild.members for guild in self.guilds.values()
+        )
 
     def write(self, message: Message) -> Message:
         """A new message stands in its channel; an archived thread opens again."""
@@ -693,7 +839,7 @@ class World:
 
     def announce(self, event: str, message: Message) -> None:
         """Tell sessions of a message; what is private to a member is told to nobody."""
-        if message.ephemeral:
+        if message.ephemeral or not message.channel.has_bot:
             return
         guild = message.channel.guild
         public = guild is None or message.author is self.bot or str(self.bot.id) in message.pings
@@ -715,7 +861,9 @@ class World:
         thread = Channel(
             self,
             starter.id if starter else self.new_id(),
-            ChannelType.PUBLIC_THREAD,
+            ChannelType.ANNOUNCEMENT_THREAD
+            if parent.type == ChannelType.ANNOUNCEMENT
+            else ChannelType.PUBLIC_THREAD,
             name,
             guild=parent.guild,
             parent=parent,

@@ -28,8 +28,13 @@ async def test_a_paper_is_pinned_and_the_last_thread_closed_at_the_end_of_the_ch
     ]
     await desk.pass_time(WEEK)
     first, second = await keys(desk, PostKind.PAPER)
-    opened, _ = await keys(desk, PostKind.THREAD)
-    assert tended(desk) == [Pin(f"m{first}"), Pin(f"m{second}", f"m{first}"), CloseThread(f"t{opened}")]
+    opened, reopened = await keys(desk, PostKind.THREAD)
+    begun, begun_again = await keys(desk, PostKind.STARTER)
+    assert tended(desk) == [
+        Pin(f"m{first}", None, (f"t{opened}", f"m{begun}")),
+        Pin(f"m{second}", f"m{first}", (f"t{reopened}", f"m{begun_again}")),
+        CloseThread(f"t{opened}"),
+    ]
     last = [post.kind for post in await desk.posts()][-5:]
     assert last == [PostKind.PAPER, PostKind.THREAD, PostKind.STARTER, PostKind.PIN, PostKind.LOCK]
 

@@ -1,6 +1,7 @@
 """The answer to one interaction."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import discord
@@ -9,7 +10,9 @@ from bot.messages.markup import escape
 from bot.messages.outgoing import Message, Reply, Text
 from bot.platforms.discord import calls
 from bot.platforms.discord.calls import Hook
+from bot.platforms.discord.completion import Choice
 from bot.platforms.discord.errors import EXPIRED, FAILURES
+from bot.platforms.discord.places import is_alone, is_among_others
 from bot.platforms.discord.render import EPHEMERAL, MODERN, Address, Json, Rendered, modal, render
 from bot.ports import Timer
 
@@ -59,7 +62,12 @@ class Answer:
 
     @property
     def _alone(self) -> bool:
-        return self.interaction.guild_id is None
+        return is_alone(self.interaction)
+
+    @property
+    def _hidden(self) -> bool:
+        """Whether nothing may be seen here but by whom it is for."""
+        return is_among_others(self.interaction)
 
     @property
     def _address(self) -> Address:
@@ -76,9 +84,14 @@ class Answer:
         if self._pressed and not self._seen_by_others:
             await self._first(calls.DEFER_UPDATE)
             return
-        private = (private or self._pressed) and not self._alone
+        private = (private or self._pressed or self._hidden) and not self._alone
         await self._first(calls.DEFER_REPLY, {"flags": EPHEMERAL if private else 0})
         self.announced_to = private
+
+    async def suggest(self, choices: Iterable[Choice]) -> None:
+        """Offer what may complete what is typed, which is all that can be said to whoever types."""
+        offered: list[Json] = [{"name": name, "value": value} for name, value in choices]
+        await self._first(calls.SUGGEST, {"choices": offered})
 
     async def give(self, reply: Reply | None, png: bytes | None = None) -> None:
         """Give a reply: the message, then the toast; where there is neither, acknowledge. A form is opened
@@ -92,7 +105,7 @@ class Answer:
             rendered = render(message, self._address, picture)
             source = self._replaceable(reply, rendered)
             if not (source and await self._replace(source, rendered)):
-                private = (reply.private or self._under_private) and not self._alone
+                private = (reply.private or self._under_private or self._hidden) and not self._alone
                 if private and toast:
                     # Both are for the same person: one message is not followed by another.
                     told = replace(message, parts=(Text(escape(toast)), *message.parts))

@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 _REFUSALS, _FLOODED, _ERRORS_OF_THEIRS = 300, 429, 500
 
-REPLY, DEFER_REPLY, DEFER_UPDATE, UPDATE, MODAL = 4, 5, 6, 7, 9
+REPLY, DEFER_REPLY, DEFER_UPDATE, UPDATE, SUGGEST, MODAL = range(4, 10)
 """The kinds of a first answer."""
 
 _AT_ONCE: Final = (0.1, 0.25, 0.5, 0.75)

@@ -2,24 +2,25 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import discord
-import yarl
 from aiohttp_socks import ProxyConnector
-from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.domain.clubs import Platform
 from bot.messages.texts import Texts
 from bot.platforms.discord import menus
-from bot.platforms.discord.errors import FAILURES
+from bot.platforms.discord.errors import FAILURES, outcome_of
+from bot.platforms.discord.gateway import Alone, Shard, Starts
 from bot.platforms.discord.limits import PACE
 from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.talk import Talk
 from bot.platforms.pace import Pace
-from bot.ports import Library, Listener, Painter, StorageUnavailable, Store, Timer, Unauthorised
-from bot.use_cases.commands import COMMANDS
+from bot.ports import Library, Listener, NotSent, Painter, StorageUnavailable, Store, Timer, Unauthorised
+from bot.use_cases.commands import COMMANDS, on_messages
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,16 @@ _OPENING = 5.0
 
 _DRAINING = 0.5
 _CLOSING = 0.3
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 5.0
+"""Pauses between two attempts to log in, in seconds. They stay short: they cost little, and posts wait."""
+
+_SILENCE = 50.0
+"""Seconds without a word after which a line of the gateway is dead; it answers a heartbeat every 41."""
+
 _TOKEN_REFUSED = 4004
+_WRONG_SHARDS = {4010, 4011}
+"""A shard that does not exist; a bot in too many servers for so few shards."""
+
 _LONGEST_FLOOD = 30.0
 """The longest wait, in seconds, that a limit may impose on a call before it is given back as not sent."""
 
@@ -45,6 +54,9 @@ class DiscordClient:
         api_url: the address of a REST proxy, such as `http://127.0.0.1:8800/api/v10`; the gateway's
             address is asked from it. None for Discord itself.
         proxy: an `http` or `socks` address through which everything goes.
+        shards: the numbers of the shards served here, and how many there are in all; None serves as many as
+            Discord recommends.
+        alone: keeps a lane from the other processes that serve shards of this bot, if there are any.
     """
 
     def __init__(
@@ -58,22 +70,26 @@ class DiscordClient:
         store: Store,
         painter: Painter,
         timer: Timer,
+        shards: tuple[range, int] | None = None,
+        alone: Alone | None = None,
     ) -> None:
         self._token = token
         self._api_url = api_url.rstrip("/") if api_url else None
         self._proxy = proxy
-        self._menu = menus.definitions(COMMANDS, texts, library.plans())
+        self._menu = menus.definitions(COMMANDS, texts, library.plans(), on_messages(Platform.DISCORD))
         self._store = store
+        self._timer = timer
+        self._shards = shards
+        self._alone = alone
         self.messenger = DiscordMessenger(lambda: self._line, painter, Pace(timer, PACE), timer)
-        self._talk = Talk(dispatcher, library, store, self.messenger)
+        self._talk = Talk(dispatcher, texts, library, store, self.messenger)
         self._line: _Line | None = None
         self._tried = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
-        self._usual = (Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY)
+        self._usual = Route.BASE
 
     async def open(self) -> None:
         """Begin to serve. Raises Unauthorised for a refused token; an outage is waited out behind."""
-        logging.getLogger("discord.client").addFilter(_in_one_line)
         if self._api_url:
             # discord.py has no other place for it; it is read whenever an address is made.
             Route.BASE = self._api_url
@@ -93,7 +109,8 @@ class DiscordClient:
         if self._serving:
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
-        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = self._usual
+        if self._api_url:
+            Route.BASE = self._usual
 
     async def _serve(self) -> None:
         """Stay connected until closed or turned away. Raises Unauthorised for a refused token."""
@@ -104,39 +121,41 @@ class DiscordClient:
                 return
             except discord.LoginFailure:
                 raise Unauthorised(SETTING) from None
-            except discord.PrivilegedIntentsRequired:
-                log.error("Discord refuses the intents we ask for; it is not served")
-                return
             except discord.ConnectionClosed as closed:
                 if closed.code == _TOKEN_REFUSED:
                     raise Unauthorised(SETTING) from None
-                log.error("Discord has closed the gateway for good (code %s); it is not served", closed.code)
-                return
+                if closed.code not in _WRONG_SHARDS or self._shards:
+                    log.error("Discord is not served: %s", _what_to_do(closed.code))
+                    return
+                log.warning("Discord wants more shards by now; it is asked how many")
+                wait = pause
             except FAILURES as error:
+                outcome = outcome_of(error)
+                wait = max(pause, outcome.retry_after if isinstance(outcome, NotSent) else 0)
                 log.warning(
-                    "Discord is out of reach (%s); trying again in %.0f s", type(error).__name__, pause
+                    "Discord is out of reach (%s); trying again in %.0f s", type(error).__name__, wait
                 )
             self._tried.set()
-            await asyncio.sleep(pause)
+            await self._timer.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _connect(self) -> None:
-        """One connection, from the login to its end."""
-        line = _Line(self._talk, self._proxy)
+        """One login and the lines it opens, until Discord closes one for good."""
+        line = _Line(
+            self._talk,
+            self._proxy,
+            self._timer,
+            self._shards,
+            self._alone,
+            as_told=self._api_url is None,
+        )
         try:
             await line.login(self._token)
-            if self._api_url:
-                _, gateway, _ = await line.http.get_bot_gateway()
-                line.gateway = DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
             self._line = line
-            await self._register(line)
+            if self._shards is None or 0 in self._shards[0]:
+                await self._register(line)
             self._tried.set()
             await line.connect()
-        except AttributeError as error:
-            # discord.py looks for a connection it never had when the gateway is down at the start.
-            if line.ws is None:
-                raise ConnectionError("the gateway is down") from error
-            raise
         finally:
             self._line = None
             await line.hang_up()
@@ -161,10 +180,19 @@ class DiscordClient:
         log.info("Discord was told of %d commands", len(self._menu))
 
 
-class _Line(discord.Client):
+class _Line(discord.AutoShardedClient):
     """discord.py with nothing remembered: no members, no messages, no privileged intent."""
 
-    def __init__(self, talk: Talk, proxy: str | None) -> None:
+    def __init__(
+        self,
+        talk: Talk,
+        proxy: str | None,
+        timer: Timer,
+        wanted: tuple[range, int] | None,
+        alone: Alone | None,
+        *,
+        as_told: bool,
+    ) -> None:
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         socks = proxy is not None and proxy.startswith("socks")
         super().__init__(
@@ -172,16 +200,67 @@ class _Line(discord.Client):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
-            # Servers are told of only when a start is over, and nothing has to be gathered for it.
-            guild_ready_timeout=0.1,
+            guild_ready_timeout=0,
+            heartbeat_timeout=_SILENCE,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=_LONGEST_FLOOD,
             connector=ProxyConnector.from_url(_plain_socks(proxy)) if proxy and socks else None,
             proxy=None if socks else proxy,
         )
+        # Nothing has to be gathered for a server, so each is told of at once. The library would let them wait
+        # for one another, with a timer for each, and for those that Discord cannot show now.
+        self._connection._add_ready_state = lambda guild: False  # type: ignore[method-assign]
+        # What the library cannot read would end the connection, and come again with the next.
+        parsers = self._connection.parsers
+        self._connection.parsers = {event: _passing(event, parse) for event, parse in parsers.items()}
         self._talk = talk
-        self.gateway: yarl.URL | None = None
-        """The only gateway to be used; None for the one Discord names."""
+        self._timer = timer
+        self._wanted = wanted
+        self._alone = alone
+        self._as_told = as_told
+        self._shards: dict[int, Shard] = {}
+        self._serving: list[asyncio.Task[None]] = []
+
+    async def login(self, token: str) -> None:
+        """Log in. Raises LoginFailure for a refused token, and what else a call may end in."""
+        await super().login(token)
+        self.http._global_over = _Barrier()
+        self.http._global_over.set()
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Serve the shards until cancelled. Raises ConnectionClosed when Discord closes one's line for good,
+        LoginFailure for a token that is refused by now, and what asking for the gateway may end in."""
+        starts = Starts(self.http, self._timer, self._alone)
+        recommended = await starts.ask()
+        numbers, count = self._wanted or (range(recommended), recommended)
+        self.shard_count = self._connection.shard_count = count
+        self.shard_ids = self._connection.shard_ids = list(numbers)
+        for number in numbers:
+            name = f"shard {number} of {count}" if count > 1 else ""
+            self._shards[number] = Shard(self, number, name, starts, self._timer, as_told=self._as_told)
+        self._serving = [asyncio.create_task(shard.serve()) for shard in self._shards.values()]
+        try:
+            await asyncio.gather(*self._serving)
+        finally:
+            await self._stop()
+            await starts.close()
+
+    async def close(self) -> None:
+        """Say goodbye on every line, then close what the calls go over."""
+        if self._closing_task is None:
+            self._closing_task = asyncio.create_task(self._say_goodbye())
+        await self._closing_task
+
+    async def _stop(self) -> None:
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    async def _say_goodbye(self) -> None:
+        # Whoever listens would answer the goodbye before it is said, and say that the line broke.
+        await self._stop()
+        await asyncio.gather(*(shard.close() for shard in self._shards.values()), return_exceptions=True)
+        await self.http.close()
 
     async def hang_up(self) -> None:
         """Close, without waiting for a gateway that does not answer."""
@@ -192,25 +271,31 @@ class _Line(discord.Client):
             await self.http.close()
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
-        """Tell of an event, unless it comes late: discord.py's own last ones would find no loop."""
-        if not self.is_closed():
-            super().dispatch(event, *args, **kwargs)
+        """Tell of an event, unless it comes late: discord.py's own last ones would find no loop. What comes
+        by the thousand needs no task to be told of."""
+        if self.is_closed():
+            return
+        match event:
+            case "interaction":
+                self._talk.hear(*args)
+            case "guild_available" | "guild_join":
+                self._talk.meet(*args)
+                self._talk.come_back(*args)
+            case "shard_connect":
+                self._forget_the_lost(*args)
+                self._shards[args[0]].stands(resumed=False)
+            case "shard_resumed":
+                self._shards[args[0]].stands(resumed=True)
+            case _:
+                super().dispatch(event, *args, **kwargs)
 
-    async def on_connect(self) -> None:
-        if self.gateway:
-            # Discord names a gateway of its own to resume at, which passes by whoever stands between.
-            self.ws.gateway = self.gateway
-
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        self._talk.hear(interaction)
-
-    async def on_guild_available(self, guild: discord.Guild) -> None:
-        self._talk.meet(guild)
-        self._talk.come_back(guild)
-
-    async def on_guild_join(self, guild: discord.Guild) -> None:
-        self._talk.meet(guild)
-        self._talk.come_back(guild)
+    def _forget_the_lost(self, number: int) -> None:
+        """A new session names the servers the bot is in, none of which has been told of yet. A server that
+        has been, the bot was removed from in the meantime."""
+        for guild in self.guilds:
+            if guild.shard_id == number and not guild.unavailable:
+                self._connection._remove_guild(guild)
+                self._talk.part(guild)
 
     async def on_guild_channel_update(
         self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel
@@ -227,15 +312,34 @@ class _Line(discord.Client):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._talk.part(guild)
 
-    async def on_resumed(self) -> None:
-        log.info("Discord's gateway goes on where it stopped")
+
+class _Barrier(asyncio.Event):
+    """What holds back all calls while Discord floods them all. Whoever met the limit lifts it, and is made up
+    for here: a call that is given up while it waits would hold back all others for ever."""
+
+    def clear(self) -> None:
+        """Hold back all calls."""
+        super().clear()
+        asyncio.get_running_loop().call_later(_LONGEST_FLOOD, self.set)
 
 
-def _in_one_line(record: logging.LogRecord) -> bool:
-    """discord.py tells of each lost connection with a traceback; the line says enough."""
-    if str(record.msg).startswith("Attempting a reconnect"):
-        record.exc_info = None
-    return True
+def _what_to_do(code: int) -> str:
+    """Why a line was closed for good, and what the host can do."""
+    if code in _WRONG_SHARDS:
+        return f"DISCORD_SHARDS does not suit it (code {code}). Set it to auto, or to as many as are needed"
+    return f"it has closed the gateway for good (code {code}). A newer Paperclub may know why"
+
+
+def _passing(event: str, parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A reader of gateway events that tells of what it cannot read, and passes over it."""
+
+    def read(data: Any) -> None:
+        try:
+            parse(data)
+        except Exception:
+            log.exception("an event of Discord's could not be read: %s", event)
+
+    return read
 
 
 def _plain_socks(address: str) -> str:
@@ -248,6 +352,10 @@ def _tell_end(serving: "asyncio.Task[None]") -> None:
     with suppress(asyncio.CancelledError):
         error = serving.exception()
         if isinstance(error, Unauthorised):
-            log.error("Discord no longer accepts %s; it is not served", SETTING)
+            log.error(
+                "Discord no longer accepts %s; it is not served. Copy a new token from the Developer Portal, "
+                "set it and start again",
+                SETTING,
+            )
         elif error:
             log.error("Discord is no longer served", exc_info=error)

@@ -19,7 +19,7 @@ layout a page.
 | Form | the first 5 fields, and of each the first 10 choices; labels and hints are cut |
 | Quiz | there is no native quiz: text with a button for each option |
 | toast | a message seen by the presser alone |
-| thread title | cut |
+| thread title, event's title and text, name of a tag | cut |
 | menu of choices | the first 25; a name is cut |
 """
 
@@ -73,6 +73,13 @@ FIELD_CHOICE = 100
 
 THREAD_TITLE = 100
 
+TAG_NAME = 50
+FORUM_TAGS = 20
+"""The longest name of a forum's tag, and how many tags it has at most."""
+
+EVENT_TITLE = 100
+EVENT_ABOUT = 1000
+
 THREAD_MINUTES: Final = 10_080
 """How long a thread rests before it is archived: the longest there is, a week. Writing opens it again."""
 
@@ -83,6 +90,12 @@ CHOICE_NAME = 100
 
 ANSWER_WITHIN = 2.0
 """Seconds until an answer is announced instead of given. Discord waits 3; the way there takes some."""
+
+SESSION_GAP = 5.0
+"""Seconds between two sessions that shards of one lane begin on the gateway."""
+
+CLUB_WITHIN = 1.0
+"""Seconds that the record has to tell of the club in which somebody types; then they are helped without."""
 
 NONCE_SECONDS = 110
 """How long a nonce surely finds the earlier message. Discord says “the past few minutes”; we count on

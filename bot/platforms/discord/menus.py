@@ -1,39 +1,54 @@
-"""Slash commands, made from the table of commands: what Discord is told, and what it tells back."""
+"""Slash commands and commands on messages, made from the table of commands: what Discord is told, and what it
+tells back."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeAlias
-from zoneinfo import available_timezones
 
+from bot.domain.errors import Problem
 from bot.domain.languages import Language
 from bot.domain.plans import Plan
+from bot.messages.actions import read_token
 from bot.messages.markup import cut
 from bot.messages.texts import Texts
+from bot.platforms.discord.completion import COMPLETED
 from bot.platforms.discord.limits import CHOICE_NAME, CHOICES
-from bot.ports import Library
 from bot.use_cases.command import CHOICES as FIXED
 from bot.use_cases.command import Command, Kind, Option, Who
+from bot.use_cases.commands import BUTTON_OPTIONS
 
 Json: TypeAlias = dict[str, Any]
-Choice: TypeAlias = tuple[str, str]
-"""What is shown, and what it stands for."""
 
 CHINESE = ("zh-CN", "zh-TW")
 """Discord's locales that read our Chinese."""
 
-_SUBCOMMAND, _STRING, _USER = 1, 3, 6
-_IN_SERVERS, _WITH_THE_BOT = 0, 1
+TYPED, ON_MESSAGE = 1, 3
+"""The types of commands we have."""
+
+_SUBCOMMAND, _STRING, _INTEGER, _USER = 1, 3, 4, 6
+_STEPS = (1, 2)
+"""Subcommands, and their groups: we register none, but a command may be sent as another once was."""
+
+_EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
+"""In servers, with the bot alone, and in other conversations; brought by a server or by a user."""
+
 _MANAGE_GUILD = 1 << 5
-_COMPLETED = {Kind.PAPER, Kind.TERM, Kind.ZONE}
+
+_MENTION = re.compile(r"<(@[!&]?|#)\d+>")
+_EMOJI = re.compile(r"<a?(:\w+:)\d+>")
 
 
-def definitions(commands: Sequence[Command], texts: Texts, plans: Sequence[Plan]) -> list[Json]:
-    """Every command as Discord is told of it; the commands of a group under its first word."""
+def definitions(
+    commands: Sequence[Command], texts: Texts, plans: Sequence[Plan], on_messages: Sequence[Command] = ()
+) -> list[Json]:
+    """Every command as Discord is told of it; the commands of a group under its first word. Raises KeyError
+    for one without words."""
     menu = _Menu(texts, plans)
-    return [menu.command(group, list(rows)) for group, rows in groupby(commands, lambda c: c.group)]
+    typed = [menu.command(group, list(rows)) for group, rows in groupby(commands, lambda c: c.group)]
+    return [*typed, *map(menu.on_message, on_messages)]
 
 
 def fingerprint(application_id: int, menu: list[Json]) -> str:
@@ -51,15 +66,18 @@ class _Menu:
         plain = len(rows) == 1 and rows[0].path == group
         command: Json = {
             **self._named(group, f"command.{group}"),
-            "type": 1,
-            "contexts": [_IN_SERVERS, _WITH_THE_BOT],
-            "integration_types": [0],
+            "type": TYPED,
+            **_EVERYWHERE,
             "options": self._options(rows[0]) if plain else [self._subcommand(row) for row in rows],
         }
         # Discord hides whole commands only; in a mixed group the dispatcher says who may do what.
         if all(row.who is Who.ORGANISERS for row in rows):
             command["default_member_permissions"] = str(_MANAGE_GUILD)
         return command
+
+    def on_message(self, row: Command) -> Json:
+        """A command that is chosen on a message. It has a name, and no words that say what it does."""
+        return {**self._words("name", row.label), "type": ON_MESSAGE, **_EVERYWHERE}
 
     def _subcommand(self, row: Command) -> Json:
         name = row.path.removeprefix(row.group).strip()
@@ -71,10 +89,14 @@ class _Menu:
     def _option(self, option: Option) -> Json:
         shape: Json = {
             **self._named(option.name, f"option.{option.name}"),
-            "type": _USER if option.kind is Kind.MEMBER else _STRING,
+            "type": _TYPES.get(option.kind, _STRING),
             "required": option.required,
         }
-        if option.kind in _COMPLETED:
+        if option.kind is Kind.NUMBER:
+            shape |= _given(min_value=option.least, max_value=option.most)
+        elif option.kind is Kind.TEXT:
+            shape |= _given(max_length=option.most)
+        elif option.kind in COMPLETED:
             shape["autocomplete"] = True
         elif option.kind is Kind.PLAN:
             shape["choices"] = [self._plan(plan) for plan in self._plans[:CHOICES]]
@@ -94,13 +116,13 @@ class _Menu:
         }
 
     def _named(self, name: str, description: str) -> Json:
-        """A name that is typed, in Chinese too where the catalogue has a word for it, and what it is."""
-        named: Json = {"name": name, **self._words("description", description)}
-        try:
-            chinese = self._texts[Language.ZH].plain(f"name.{name}")
-        except KeyError:
-            return named
-        return {**named, "name_localizations": dict.fromkeys(CHINESE, chinese)}
+        """A name that is typed, and what it is. In English its name is the word of the table."""
+        chinese = self._texts[Language.ZH].plain(f"name.{name}")
+        return {
+            "name": name,
+            "name_localizations": dict.fromkeys(CHINESE, chinese),
+            **self._words("description", description),
+        }
 
     def _words(self, field: str, key: str) -> Json:
         chinese = self._texts[Language.ZH].plain(key)
@@ -110,64 +132,57 @@ class _Menu:
         }
 
 
+_TYPES = {Kind.MEMBER: _USER, Kind.NUMBER: _INTEGER}
+
+
+def _given(**bounds: int | None) -> Json:
+    return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
 def read_command(data: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """The path of a command that was sent, and its options as the dispatcher takes them."""
     path, options = [data["name"]], data.get("options") or []
-    while options and options[0]["type"] == _SUBCOMMAND:
+    while options and options[0]["type"] in _STEPS:
         path.append(options[0]["name"])
         options = options[0].get("options") or []
     return " ".join(path), {
         option["name"]: f"id:{option['value']}" if option["type"] == _USER else str(option["value"])
         for option in options
+        if "value" in option
     }
 
 
 def focused_option(data: Mapping[str, Any]) -> str | None:
     """The name of the option someone is typing into."""
     options = data.get("options") or []
-    while options and options[0]["type"] == _SUBCOMMAND:
+    while options and options[0]["type"] in _STEPS:
         options = options[0].get("options") or []
     return next((option["name"] for option in options if option.get("focused")), None)
 
 
-def suggestions(kind: Kind, typed: str, language: Language, library: Library) -> list[Choice]:
-    """What may complete what was typed so far."""
-    match kind:
-        case Kind.PAPER:
-            return _papers(typed, language, library)
-        case Kind.TERM:
-            return _terms(typed, language, library)
-        case Kind.ZONE:
-            return [(zone, zone) for zone in _zones(typed)]
-        case _:
-            return []
+def read_message(data: Mapping[str, Any], bot_id: int) -> dict[str, str]:
+    """The options of a command that was chosen on a message: its words, without those whom they mention, and
+    the paper that the buttons under it are about, if it is ours; none when the message was not told."""
+    message = data.get("resolved", {}).get("messages", {}).get(data["target_id"])
+    if message is None:
+        return {}
+    forwarded = [snapshot["message"] for snapshot in message.get("message_snapshots") or ()]
+    words = "\n".join(filter(None, (each.get("content") for each in (message, *forwarded))))
+    options = {"text": _EMOJI.sub(r"\1", _MENTION.sub(lambda mark: f"{mark[1][0]}…", words))}
+    if message["author"]["id"] == str(bot_id):
+        options["paper"] = next(_papers(message.get("components") or ()), "")
+    return options
 
 
-def _papers(typed: str, language: Language, library: Library) -> list[Choice]:
-    plan = library.plans()[0]
-    if typed.strip():
-        found: Iterable[str] = [paper.id for paper in library.find(typed, plan)]
-    else:
-        found = plan.papers
-    papers = [paper for paper in map(library.paper, found) if paper]
-    return [
-        (cut(f"{plan.number(paper.id)} · {paper.title[language]}", CHOICE_NAME), paper.id)
-        for paper in papers[:CHOICES]
-    ]
-
-
-def _terms(typed: str, language: Language, library: Library) -> list[Choice]:
-    found = library.terms_like(typed) if typed.strip() else library.terms()
-    return [(cut(term.name[language], CHOICE_NAME), term.id) for term in found[:CHOICES]]
-
-
-def _zones(typed: str) -> list[str]:
-    """Zones whose city begins with what was typed, then all that hold it."""
-    wanted = typed.strip().lower().replace(" ", "_")
-    holding = [zone for zone in _every_zone() if wanted in zone.lower()]
-    return sorted(holding, key=lambda zone: not zone.lower().rpartition("/")[2].startswith(wanted))[:CHOICES]
-
-
-@cache
-def _every_zone() -> tuple[str, ...]:
-    return tuple(sorted(available_timezones()))
+def _papers(components: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The papers that the buttons of a message are about, in their order."""
+    for component in components:
+        try:
+            pressed = read_token(component.get("custom_id") or "")
+            told = dict(zip(BUTTON_OPTIONS.get(pressed.verb, ()), pressed.args, strict=False))
+        except Problem:
+            told = {}
+        if told.get("paper"):
+            yield told["paper"]
+        inner = component.get("components") or ()
+        yield from _papers([*inner, component["accessory"]] if "accessory" in component else inner)

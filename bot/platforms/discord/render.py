@@ -161,14 +161,18 @@ def render(message: Message, address: Address, png: bytes | None = None, *, layo
     # Nobody is called for everyone, whose role has the server's own id.
     mention = message.mention if message.mention != address.guild_id else None
     picture = message.picture
-    if picture or message.illustration or any(isinstance(part, Pointer) for part in message.parts):
-        # What points somewhere is said once, and a drawing cannot be looked up.
-        laid = _laid(message.parts, message.paging, address, mention, drawn=png is not None, layout=layout)
-    else:
+    if all(map(_is_said_again, message.parts)):
         laid = _laid_once(message.parts, message.paging, mention, layout=layout)
+    else:
+        laid = _laid(message.parts, message.paging, address, mention, drawn=png is not None, layout=layout)
     shown = png if picture else None
     alt = picture.alt if picture else ""
     return Rendered(laid.components, laid.embeds, shown, alt, message.silent, mention)
+
+
+def _is_said_again(part: Part) -> bool:
+    """Whether the same part may be looked up: what points somewhere is said once, and a drawing cannot be."""
+    return not isinstance(part, Pointer | Picture) and not (isinstance(part, Quiz) and part.illustration)
 
 
 @lru_cache(REMEMBERED)
@@ -498,6 +502,8 @@ class _Controls:
                 self._menus += 1
             elif isinstance(part, Picker):
                 yield [_picker(part)]
+            elif isinstance(part, Quiz) and part.pick and not part.closed:
+                yield [_button(part.pick)]
             elif isinstance(part, Quiz) and not part.closed:
                 letters = zip(LETTERS, part.answers, strict=False)
                 yield [_button(Button(letter, answer)) for letter, answer in letters]

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import discord
-from discord import app_commands
 
 from bot.domain.clubs import Account, ChatKind, Platform
-from bot.domain.languages import language_of
+from bot.domain.languages import Language, language_of
 from bot.messages.actions import with_argument
 from bot.messages.incoming import (
     Arrived,
@@ -22,30 +23,43 @@ from bot.messages.incoming import (
     Returned,
     Sender,
 )
-from bot.messages.outgoing import Destination, Reply
+from bot.messages.outgoing import Destination, Message, Reply, Text
+from bot.messages.texts import Texts
 from bot.platforms.discord import menus
 from bot.platforms.discord.answer import Answer, tell_failure
+from bot.platforms.discord.completion import Choice, Completion, Typing
 from bot.platforms.discord.errors import FAILURES
-from bot.platforms.discord.limits import ANSWER_WITHIN
+from bot.platforms.discord.limits import ANSWER_WITHIN, CLUB_WITHIN
 from bot.platforms.discord.messenger import DiscordMessenger
+from bot.platforms.discord.places import is_among_others, is_known, place_of, sender_of, spoken_by, titled
 from bot.ports import Ambiguous, Library, Listener, NotSent, Refused, StorageUnavailable, Store
-from bot.use_cases.commands import COMMANDS
+from bot.use_cases.commands import COMMANDS, on_messages
+from bot.use_cases.seating import find_seat
 
 log = logging.getLogger(__name__)
 
-_PATHS = {command.path: command for command in COMMANDS}
+_ON_MESSAGES = on_messages(Platform.DISCORD)
+_PATHS = {command.path: command for command in (*COMMANDS, *_ON_MESSAGES)}
 
 
 class Talk:
     """Hears interactions and arrivals, and answers them."""
 
     def __init__(
-        self, dispatcher: Listener, library: Library, store: Store, messenger: DiscordMessenger
+        self,
+        dispatcher: Listener,
+        texts: Texts,
+        library: Library,
+        store: Store,
+        messenger: DiscordMessenger,
     ) -> None:
         self._dispatcher = dispatcher
+        self._texts = texts
         self._library = library
         self._store = store
         self._messenger = messenger
+        self._completion = Completion(library, texts)
+        self._on_messages = {texts[Language.EN].plain(row.label): row.path for row in _ON_MESSAGES}
         self._going_on: set[asyncio.Task[None]] = set()
         self._met: set[int] = set()
 
@@ -98,7 +112,7 @@ class Talk:
         bot = Account(Platform.DISCORD, str(guild.me.id))
         language = language_of(guild.preferred_locale.value)
         sender = Sender(bot, guild.name, language, organiser=True)
-        place = Place(str(channel.id), ChatKind.GROUP, _title(guild, channel.name))
+        place = Place(str(channel.id), ChatKind.GROUP, titled(guild, channel.name))
         reply = await self._dispatcher.handle(Incoming(sender, place, Arrived(chosen=False)))
         async with self._store.write() as records:
             await records.keep(_met_key(guild), place.chat_id)
@@ -111,7 +125,9 @@ class Talk:
     async def _return(self, guild: discord.Guild) -> None:
         bot = Account(Platform.DISCORD, str(guild.me.id))
         sender = Sender(bot, guild.name, language_of(guild.preferred_locale.value))
-        open_to_us = [str(channel.id) for channel in guild.text_channels if _may_write(guild, channel)]
+        rooms: list[discord.abc.GuildChannel] = [*guild.text_channels, *guild.forums]
+        rooms += [*guild.voice_channels, *guild.stage_channels]
+        open_to_us = [str(channel.id) for channel in rooms if _may_write(guild, channel)]
         await self._dispatcher.handle(Incoming(sender, None, Returned(tuple(open_to_us))))
 
     async def _forget(self, guild: discord.Guild) -> None:
@@ -119,64 +135,129 @@ class Talk:
             await records.keep(_met_key(guild), "")
 
     async def _heard(self, interaction: discord.Interaction) -> None:
-        if interaction.guild_id is not None and interaction.channel is None:
-            log.warning("an interaction in a kind of channel we do not know")
-            return
+        """Answer an interaction, whatever it may be: to silence Discord says that the bot did not respond."""
+        answer = Answer(interaction, self._messenger.timer)
         try:
-            await self._answered(interaction)
+            await self._answered(interaction, answer)
+        except FAILURES as error:
+            tell_failure(error)
+        except Exception:
+            log.exception("an interaction could not be answered")
+            await self._apologise(interaction, answer)
+
+    async def _apologise(self, interaction: discord.Interaction, answer: Answer) -> None:
+        try:
+            if interaction.type is not discord.InteractionType.autocomplete:
+                await answer.give(self._told(spoken_by(interaction), "error.unexpected"))
+            elif not answer.acknowledged:
+                await answer.suggest(())
         except FAILURES as error:
             tell_failure(error)
 
-    async def _answered(self, interaction: discord.Interaction) -> None:
-        data = cast(dict[str, Any], interaction.data or {})
-        match interaction.type:
-            case discord.InteractionType.autocomplete:
-                await self._complete(interaction, data)
-            case discord.InteractionType.application_command:
-                path, options = menus.read_command(data)
-                if path in _PATHS:
-                    personal = _PATHS[path].personal
-                    await self._answer(interaction, Asked(path, options), personal=personal)
-                else:
-                    log.warning("a command that is no longer ours: /%s", path)
-            case discord.InteractionType.component:
-                pressed = Pressed(_token(data), _under(interaction))
-                await self._answer(interaction, pressed, personal=True)
-            case discord.InteractionType.modal_submit:
-                filled = Filled(data["custom_id"], _fields(data), _under(interaction))
-                await self._answer(interaction, filled, personal=True)
-            case _:
-                log.warning("an interaction we never asked for: %s", interaction.type)
+    def _told(self, language: Language, key: str) -> Reply:
+        """What is said of something that could not be handed on."""
+        return Reply(Message((Text(self._texts[language](key)),)), private=True)
 
-    async def _complete(self, interaction: discord.Interaction, data: dict[str, Any]) -> None:
+    async def _answered(self, interaction: discord.Interaction, answer: Answer) -> None:
+        data = cast(dict[str, Any], interaction.data or {})
+        if interaction.type is discord.InteractionType.autocomplete:
+            await self._complete(interaction, answer, data)
+            return
+        place = place_of(interaction)
+        if place is None:
+            log.warning("an interaction in a kind of channel we do not know")
+            await answer.give(self._told(spoken_by(interaction), "error.place.unknown"))
+            return
+        event = self._event(interaction, data) if is_known(interaction) else None
+        if event is None:
+            log.warning("an interaction we never asked for: %s", interaction.type)
+            await answer.give(self._told(spoken_by(interaction), "error.unexpected"))
+            return
+        command = _PATHS.get(event.path) if isinstance(event, Asked) else None
+        personal = command.personal if command else True
+        private = personal or is_among_others(interaction)
+        await self._answer(answer, Incoming(sender_of(interaction), place, event), private=private)
+
+    def _event(self, interaction: discord.Interaction, data: dict[str, Any]) -> Event | None:
+        """What somebody did; None for what we never asked for."""
+        match interaction.type:
+            case discord.InteractionType.application_command:
+                return self._asked(interaction, data)
+            case discord.InteractionType.component:
+                return Pressed(_token(data), _under(interaction))
+            case discord.InteractionType.modal_submit:
+                return Filled(data["custom_id"], _fields(data), _under(interaction))
+            case _:
+                return None
+
+    def _asked(self, interaction: discord.Interaction, data: dict[str, Any]) -> Asked:
+        """The command that was sent; one that is not ours any more has no row in the table."""
+        path = self._on_messages.get(data["name"])
+        if data.get("type", menus.TYPED) == menus.ON_MESSAGE and path:
+            return Asked(path, menus.read_message(data, interaction.application_id))
+        return Asked(*menus.read_command(data))
+
+    async def _complete(self, interaction: discord.Interaction, answer: Answer, data: dict[str, Any]) -> None:
         path, options = menus.read_command(data)
         focused = menus.focused_option(data)
         known = _PATHS[path].options if path in _PATHS else ()
         kind = next((option.kind for option in known if option.name == focused), None)
-        language = language_of(interaction.locale.value)
-        typed = options.get(focused or "", "")
-        found = menus.suggestions(kind, typed, language, self._library) if kind else []
-        choices = [app_commands.Choice(name=name, value=value) for name, value in found]
-        await interaction.response.autocomplete(choices)
+        found: list[Choice] = []
+        if kind and focused:
+            typing = await self._typing(interaction, options.pop(focused), options)
+            found = self._completion.choices(kind, typing)
+        await answer.suggest(found)
 
-    async def _answer(self, interaction: discord.Interaction, event: Event, *, personal: bool) -> None:
+    async def _typing(self, interaction: discord.Interaction, typed: str, options: dict[str, str]) -> Typing:
+        """What is typed, in the club where it is; as in a new club where that cannot be told in time."""
+        plan, zone = self._library.plans()[:1], "UTC"
+        place = place_of(interaction) if is_known(interaction) else None
+        try:
+            async with asyncio.timeout(CLUB_WITHIN), self._store.read() as records:
+                seat = await find_seat(records, sender_of(interaction), place) if place else None
+            if seat:
+                own = self._library.plan(seat.club.plan_id)
+                plan, zone = (own,) if own else plan, seat.club.zone
+        except (StorageUnavailable, TimeoutError):
+            log.info("completing without the club")
+        today = interaction.created_at.astimezone(ZoneInfo(zone)).date()
+        return Typing(typed, self._texts[spoken_by(interaction)], next(iter(plan), None), today, options)
+
+    async def _answer(self, answer: Answer, incoming: Incoming, *, private: bool) -> None:
         """Hand an event on, and give the reply; when it takes long, say that it will come."""
-        incoming = Incoming(_sender(interaction), _place(interaction), event)
-        answer = Answer(interaction, self._messenger.timer)
         handling = asyncio.ensure_future(self._replied(incoming))
         try:
             done, _ = await asyncio.wait({handling}, timeout=ANSWER_WITHIN)
             if not done:
-                await answer.announce(private=personal)
+                await answer.announce(private=private)
             await answer.give(*await handling)
         finally:
             handling.cancel()
 
     async def _replied(self, incoming: Incoming) -> tuple[Reply | None, bytes | None]:
         """The reply to something, with its picture: drawing one takes a part of the time there is."""
+        try:
+            incoming = await self._placed(incoming)
+        except StorageUnavailable as unavailable:
+            return self._told(incoming.sender.language, unavailable.key), None
+        except (NotSent, Refused) as error:
+            log.warning("somebody's own talk with the bot could not be opened: %s", error)
+            return self._told(incoming.sender.language, "error.unexpected"), None
         reply = await self._dispatcher.handle(incoming)
         picture = (reply.message.picture if reply.message else reply.illustration) if reply else None
         return reply, await self._messenger.drawn(picture)
+
+    async def _placed(self, incoming: Incoming) -> Incoming:
+        """The same with the chat id of the sender's own talk with the bot, where that is needed: for a club
+        of one, which everybody has in private who is in no other."""
+        place, account = incoming.place, incoming.sender.account
+        if place is None or place.chat_id:
+            return incoming
+        async with self._store.read() as records:
+            if await records.home(account) is not None:
+                return incoming
+        chat_id = await self._messenger.private_chat(account.user_id)
+        return replace(incoming, place=replace(place, chat_id=chat_id))
 
 
 def _under(interaction: discord.Interaction) -> str | None:
@@ -202,35 +283,6 @@ def _fields(data: dict[str, Any]) -> dict[str, str]:
     return {field["custom_id"]: field.get("value") or " ".join(field.get("values") or ()) for field in filled}
 
 
-def _sender(interaction: discord.Interaction) -> Sender:
-    user, allowed = interaction.user, interaction.permissions
-    return Sender(
-        Account(Platform.DISCORD, str(user.id)),
-        user.display_name,
-        language_of(interaction.locale.value),
-        user.name,
-        organiser=interaction.guild_id is None or allowed.manage_guild or allowed.administrator,
-    )
-
-
-def _place(interaction: discord.Interaction) -> Place:
-    channel = interaction.channel
-    if channel is None or interaction.guild is None:
-        return Place(str(interaction.channel_id), ChatKind.PRIVATE)
-    if isinstance(channel, discord.Thread):
-        parent = channel.parent
-        title = _title(interaction.guild, parent.name if parent else "")
-        return Place(str(channel.parent_id), ChatKind.GROUP, title, thread_id=str(channel.id))
-    return Place(
-        str(channel.id), ChatKind.GROUP, _title(interaction.guild, getattr(channel, "name", "") or "")
-    )
-
-
-def _title(guild: discord.Guild, channel: str) -> str:
-    """What a club that meets in a channel is called."""
-    return " · ".join(part for part in (guild.name, f"#{channel}" if channel else "") if part)
-
-
 def _met_key(guild: discord.Guild) -> str:
     """The name under which the store keeps where a server was greeted."""
     return f"discord.met.{guild.id}"
@@ -244,6 +296,6 @@ def _welcome_channel(guild: discord.Guild) -> discord.TextChannel | None:
     return None
 
 
-def _may_write(guild: discord.Guild, channel: discord.TextChannel) -> bool:
+def _may_write(guild: discord.Guild, channel: discord.abc.GuildChannel) -> bool:
     allowed = channel.permissions_for(guild.me)
     return allowed.view_channel and allowed.send_messages and allowed.embed_links

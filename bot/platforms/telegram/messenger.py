@@ -51,7 +51,8 @@ class TelegramMessenger:
 
     platform = Platform.TELEGRAM
     repeatable_for = 0
-    lacks: frozenset[PostKind] = frozenset()
+    lacks = frozenset({PostKind.EVENT})
+    finds = False
 
     def __init__(self, bot: Bot, painter: Painter, pace: Pace) -> None:
         self._bot = bot
@@ -155,6 +156,10 @@ class TelegramMessenger:
             # What is missing is the right to topics, and not that to write.
             outcome = Refused(str(outcome), Refusal.THREAD)
         raise outcome
+
+    async def find(self, to: Destination, thread: OpenThread, since: int) -> Sent | None:
+        """None: Telegram does not list topics."""
+        return None
 
     async def tend(self, to: Destination, what: Upkeep) -> None:
         """Pin, close or stop something of ours; that it is so already is no failure."""

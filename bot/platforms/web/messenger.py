@@ -17,7 +17,8 @@ class WebMessenger:
 
     platform = Platform.WEB
     repeatable_for = 10**9
-    lacks = frozenset({PostKind.PIN, PostKind.LOCK})
+    lacks = frozenset({PostKind.PIN, PostKind.LOCK, PostKind.EVENT})
+    finds = False
     pace = None
 
     def __init__(self, hall: Hall, after: Callable[[], Awaitable[None]]) -> None:
@@ -43,6 +44,10 @@ class WebMessenger:
             to.chat_id, BOT, render.thread_body(thread), opens_thread=True, post_key=key
         )
         return Sent(str(line_id), thread_id=str(line_id))
+
+    async def find(self, to: Destination, thread: OpenThread, since: int) -> Sent | None:
+        """None: its key finds it."""
+        return None
 
     async def tend(self, to: Destination, what: Upkeep) -> None:
         """Nothing in the room is pinned or closed."""

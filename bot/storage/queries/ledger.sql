@@ -20,19 +20,47 @@ SELECT
 FROM chats WHERE chats.id = :chat_id
 ON CONFLICT (key) DO NOTHING;
 
+-- name: queue_tally(key, at, gap)$
+-- Makes the tally of a post that stands in its chat due, so many seconds after the last one at the soonest;
+-- gives nothing when it is due anyway. While one is being made, its row remembers by a later time that another
+-- is wanted. A row that waits is locked all the same: whoever takes it sees what was counted with this.
+INSERT INTO posts (key, chat_id, platform, held, kind, paper_id, week, round_id, number, due_at, not_before, topic)
+SELECT
+    posts.key || ':tally', chats.id, chats.platform, 1 - chats.active, 'tally', posts.paper_id, posts.week,
+    posts.round_id, posts.number, CAST(:at AS BIGINT), CAST(:at AS BIGINT), posts.topic
+FROM posts JOIN chats ON chats.id = posts.chat_id
+WHERE posts.key = :key AND posts.message_id IS NOT NULL
+ON CONFLICT (key) DO UPDATE SET
+    state = CASE WHEN posts.state = 'sending' THEN 'sending' ELSE 'pending' END,
+    due_at = CASE
+        WHEN posts.state = 'sending' THEN excluded.due_at + :gap
+        WHEN posts.sent_at + :gap > excluded.due_at THEN posts.sent_at + :gap
+        ELSE excluded.due_at
+    END,
+    not_before = CASE
+        WHEN posts.state = 'sending' THEN excluded.due_at + :gap
+        WHEN posts.sent_at + :gap > excluded.due_at THEN posts.sent_at + :gap
+        ELSE excluded.due_at
+    END,
+    attempts = CASE WHEN posts.state = 'sending' THEN posts.attempts ELSE 0 END,
+    held = excluded.held
+WHERE posts.state <> 'pending' AND NOT (posts.state = 'sending' AND posts.due_at > excluded.due_at)
+RETURNING id;
+
 -- name: due_posts(platform, now, limit)
 -- The first post in the line of each chat that has none under way, where that post is due. Reads only
 -- what is due; an older post that waits for its time keeps the younger ones of its chat waiting, unless it is
--- upkeep that was tried in vain.
+-- upkeep that was tried in vain. A tally stands in no line: it waits for none, and none waits for it.
 SELECT * FROM ledger
 WHERE id IN (
     SELECT due.id FROM posts AS due
     WHERE due.state = 'pending' AND due.held = 0 AND due.platform = :platform AND due.not_before <= :now
-        AND NOT EXISTS (
+        AND (due.kind = 'tally' OR NOT EXISTS (
             SELECT 1 FROM posts AS older
             WHERE older.chat_id = due.chat_id AND older.state = 'pending' AND older.id < due.id
-                AND (older.attempts = 0 OR older.kind NOT IN ('pin', 'lock', 'stop'))
-        )
+                AND older.kind <> 'tally'
+                AND (older.attempts = 0 OR older.kind NOT IN ('pin', 'lock', 'stop', 'event'))
+        ))
         AND NOT EXISTS (
             SELECT 1 FROM posts AS under_way
             WHERE under_way.chat_id = due.chat_id AND under_way.state = 'sending'

@@ -12,6 +12,12 @@ class DiscussionRecords(Family):
         row = await sql.thread(self.connection, chat_id=chat_id, paper_id=paper_id)
         return Thread(*row) if row else None
 
+    async def paper_of_thread(self, chat_id: int, thread_id: str) -> str | None:
+        paper_id: str | None = await sql.paper_of_thread(
+            self.connection, chat_id=chat_id, thread_id=thread_id
+        )
+        return paper_id
+
     async def set_thread(self, thread: Thread) -> None:
         await sql.put_thread(
             self.connection,

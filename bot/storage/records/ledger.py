@@ -28,6 +28,10 @@ class LedgerRecords(Family):
             await sql.queue_posts(self.connection, [_draft(draft) for draft in drafts])
             self.queued = True
 
+    async def queue_tally(self, key: str, at: int, gap: int) -> None:
+        post_id = await sql.queue_tally(self.connection, key=key, at=at, gap=gap)
+        self.queued = self.queued or post_id is not None
+
     async def due_posts(self, platform: Platform, now: int, limit: int) -> Sequence[Post]:
         due = await sql.due_posts(self.connection, platform=platform, now=now, limit=limit)
         return [rows.post(row) for row in due]

@@ -1,18 +1,20 @@
 """Slash commands come from the table, whole."""
 
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
 import pytest
 
 from bot.domain.languages import Language
+from bot.domain.reading import NOTE_LIMIT
 from bot.library.library import ContentLibrary
 from bot.locales.catalogues import load_catalogues
 from bot.messages.texts import Texts
 from bot.platforms.discord import menus
-from bot.platforms.discord.limits import CHOICE_NAME, CHOICES
-from bot.use_cases.command import Command, Kind, Option, Who
-from bot.use_cases.commands import COMMANDS
+from bot.platforms.discord.completion import COMPLETED
+from bot.use_cases.command import CHOICES, Command, Kind, Option, Who
+from bot.use_cases.commands import COMMANDS, MESSAGE_COMMANDS
 from tests.servers import discord_checks as checks
 
 TEXTS = Texts(load_catalogues())
@@ -25,13 +27,15 @@ def library() -> ContentLibrary:
 
 @pytest.fixture(scope="module")
 def menu(library: ContentLibrary) -> list[dict[str, Any]]:
-    return menus.definitions(COMMANDS, TEXTS, library.plans())
+    return menus.definitions(COMMANDS, TEXTS, library.plans(), MESSAGE_COMMANDS)
 
 
 def rows(menu: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Every path of a menu, with what stands at its end."""
     found: dict[str, dict[str, Any]] = {}
     for command in menu:
+        if command["type"] != menus.TYPED:
+            continue
         inside = [option for option in command["options"] if option["type"] == 1]
         found |= {f"{command['name']} {option['name']}": option for option in inside} or {
             command["name"]: command
@@ -56,6 +60,65 @@ def test_names_and_descriptions_are_in_chinese_too(menu: list[dict[str, Any]]) -
     for locale in ("zh-CN", "zh-TW"):
         assert today["name_localizations"][locale] == words.plain("name.today")
         assert today["description_localizations"][locale] == words.plain("command.paper.today")
+
+
+def named(item: dict[str, Any]) -> Iterator[tuple[str, dict[str, str] | None]]:
+    """Whatever has words in a menu, with its translations."""
+    for field in ("name", "description"):
+        if item.get(field):
+            yield f"{field} {item[field]!r}", item.get(f"{field}_localizations")
+    for inner in (*item.get("options", ()), *item.get("choices", ())):
+        yield from named(inner)
+
+
+def test_all_that_is_read_in_the_menu_is_in_chinese(menu: list[dict[str, Any]]) -> None:
+    told = dict(each for command in menu for each in named(command))
+    assert len(told) > 100
+    assert [what for what, chinese in told.items() if set(chinese or ()) != {"zh-CN", "zh-TW"}] == []
+
+
+def test_a_name_without_a_translation_is_an_error() -> None:
+    unheard_of = Command("help", COMMANDS[0].run, (Option("unheard", Kind.TEXT),))
+    with pytest.raises(KeyError, match=r"name\.unheard"):
+        menus.definitions([unheard_of], TEXTS, [])
+
+
+def test_each_option_has_the_type_of_what_it_takes(menu: list[dict[str, Any]]) -> None:
+    offered = rows(menu)
+    for command in COMMANDS:
+        for option, told in zip(command.options, offered[command.path]["options"], strict=True):
+            wanted = {Kind.NUMBER: checks.INTEGER, Kind.MEMBER: checks.USER}.get(option.kind, checks.STRING)
+            assert told["type"] == wanted
+            closed = option.kind in CHOICES or option.kind is Kind.PLAN
+            assert ("choices" in told) is closed
+            assert told.get("autocomplete", False) is (option.kind in COMPLETED)
+
+
+def test_numbers_have_bounds_and_a_note_a_length(menu: list[dict[str, Any]]) -> None:
+    offered = rows(menu)
+    numbers = [
+        (option["min_value"], option["max_value"])
+        for row in offered.values()
+        for option in row["options"]
+        if option["type"] == checks.INTEGER
+    ]
+    assert numbers == [(1, 7), (0, 12), (-28, 84), (1, 52)]
+    [note] = [option for option in offered["read"]["options"] if option["name"] == "note"]
+    assert note["max_length"] == NOTE_LIMIT
+
+
+def test_what_can_be_done_with_a_message_has_a_name_and_nothing_else(menu: list[dict[str, Any]]) -> None:
+    on_messages = [command for command in menu if command["type"] == menus.ON_MESSAGE]
+    assert [command["name"] for command in on_messages] == ["Mark as read", "Save as note"]
+    assert [command["name_localizations"]["zh-CN"] for command in on_messages] == ["标为已读", "存为笔记"]
+    assert all("description" not in command and "options" not in command for command in on_messages)
+
+
+def test_everything_may_be_used_everywhere_and_be_brought_by_servers_and_users(
+    menu: list[dict[str, Any]],
+) -> None:
+    assert all(command["contexts"] == [0, 1, 2] for command in menu)
+    assert all(command["integration_types"] == [0, 1] for command in menu)
 
 
 def test_levels_languages_and_days_are_choices_with_words(menu: list[dict[str, Any]]) -> None:
@@ -99,42 +162,29 @@ def test_a_command_that_was_sent_is_read_back() -> None:
     )
 
 
-def test_nothing_typed_lists_the_plan_in_order(library: ContentLibrary) -> None:
-    found = menus.suggestions(Kind.PAPER, " ", Language.EN, library)
-    plan = library.plans()[0]
-    assert [value for _, value in found] == list(plan.papers[:CHOICES])
-    first = library.paper(plan.papers[0])
-    assert first is not None
-    assert found[0][0] == f"1 · {first.title.en}"
-    assert all(len(name) <= CHOICE_NAME for name, _ in found)
+def on_message(message: dict[str, Any]) -> dict[str, str]:
+    """What is read from a command on a message that somebody else, with id 5, wrote."""
+    whole = {"id": "7", "author": {"id": "5"}, "content": "", **message}
+    return menus.read_message({"target_id": "7", "resolved": {"messages": {"7": whole}}}, 9)
 
 
-def test_a_number_or_words_in_either_language_find_a_paper(library: ContentLibrary) -> None:
-    third = library.plans()[0].papers[2]
-    assert [value for _, value in menus.suggestions(Kind.PAPER, "3", Language.ZH, library)] == [third]
-    paper = library.paper(third)
-    assert paper is not None
-    for language in Language:
-        found = menus.suggestions(Kind.PAPER, paper.title[language], language, library)
-        assert found[0] == (f"3 · {paper.title[language]}"[:CHOICE_NAME], third)
+def test_of_a_message_its_words_are_read_without_whom_they_mention() -> None:
+    said = "<@12> and <@!13> of <@&14> said in <#15>: look <:wow:16> <a:yes:17> <3"
+    assert on_message({"content": said}) == {"text": "@… and @… of @… said in #…: look :wow: :yes: <3"}
 
 
-def test_a_term_is_completed_from_its_names_in_both_languages(library: ContentLibrary) -> None:
-    assert ("随机失活", "dropout") in menus.suggestions(Kind.TERM, "drop", Language.ZH, library)
-    assert ("dropout", "dropout") in menus.suggestions(Kind.TERM, "失活", Language.EN, library)
-    assert menus.suggestions(Kind.TERM, "drpout", Language.EN, library) == [("dropout", "dropout")]
-    every = menus.suggestions(Kind.TERM, " ", Language.EN, library)
-    assert every == [(term.name.en, term.id) for term in library.terms()[:CHOICES]]
-    assert len(every) == CHOICES
+def test_of_a_forwarded_message_the_words_are_read() -> None:
+    forwarded = {"message_snapshots": [{"message": {"content": "worth keeping"}}]}
+    assert on_message(forwarded) == {"text": "worth keeping"}
 
 
-def test_zones_of_cities_that_begin_so_come_first(library: ContentLibrary) -> None:
-    found = [value for _, value in menus.suggestions(Kind.ZONE, "new y", Language.EN, library)]
-    assert found[0] == "America/New_York"
-    every = menus.suggestions(Kind.ZONE, "", Language.EN, library)
-    assert len(every) == CHOICES
-    assert menus.suggestions(Kind.ZONE, "nowhere at all", Language.EN, library) == []
-
-
-def test_other_kinds_suggest_nothing(library: ContentLibrary) -> None:
-    assert menus.suggestions(Option("note", Kind.TEXT).kind, "x", Language.EN, library) == []
+def test_the_paper_of_a_message_is_told_by_the_buttons_under_it_if_it_is_ours() -> None:
+    row = {
+        "type": 1,
+        "components": [{"type": 2, "custom_id": "p1:join"}, {"type": 2, "url": "https://x.org"}],
+    }
+    section = {"type": 9, "components": [], "accessory": {"type": 2, "custom_id": "p1:read:gan@4"}}
+    ours = {"author": {"id": "9"}, "components": [row, {"type": 17, "components": [section]}]}
+    assert on_message(ours)["paper"] == "gan"
+    assert on_message({**ours, "components": [row]})["paper"] == ""
+    assert "paper" not in on_message({"components": [section]})
