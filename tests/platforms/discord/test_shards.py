@@ -190,6 +190,22 @@ async def test_channels_of_other_shards_are_posted_in_with_links_threads_and_rig
     assert refused.value.refusal is Refusal.BARRED, "it may be in the server, and lack a right"
 
 
+async def test_a_forum_of_another_shard_gets_a_post_with_a_tag_that_had_to_be_made(stand: Stand) -> None:
+    """Whoever posts knows what it may do there, though it has not been told."""
+    far = guilds(stand.server)[2]
+    forum = far.forum("papers")
+    forum.allow(Permission.MANAGE_CHANNELS)
+    client = stand.client(shards=(range(1), SHARDS))
+    await client.open()
+    await stand.server.connected()
+    post = OpenThread("Week 1", None, tags=("Basics",), message=message("Week 1"))
+    sent = await client.messenger.open_thread(Destination(str(forum.id)), post, 1)
+    [thread] = stand.server.threads(forum)
+    assert str(thread.id) == sent.thread_id
+    assert [tag.name for tag in forum.tags] == ["Basics"]
+    assert thread.tags == forum.tags
+
+
 # Several processes on one database
 
 
@@ -204,12 +220,12 @@ class Building:
         self.guilds = guilds(server)
         self.open = AsyncExitStack()
 
-    async def enter(self, shards: range, houses: AsyncExitStack | None = None) -> House:
-        """One more house, with a clock that stands still."""
+    async def enter(self, numbers: range | None, houses: AsyncExitStack | None = None) -> House:
+        """One more house, with a clock that stands still; without numbers it serves whatever there is."""
         settings = Settings(
             discord_token=self.server.token,
             discord_api_url=self.server.api_url,
-            discord_shards=(shards, SHARDS),
+            discord_shards=(numbers, SHARDS) if numbers else None,
             data=self.folder,
             database=self.address,
             web=None,
@@ -319,4 +335,23 @@ async def test_posts_wait_for_whoever_serves_the_first_shard(building: Building)
     first = await building.enter(range(2))
     await building.until_served(*range(SHARDS))
     await first.sender.settled()
+    assert building.posts() == [1] * SHARDS
+
+
+async def test_whoever_would_serve_everything_stands_by_for_whoever_posts(
+    building: Building, caplog: pytest.LogCaptureFixture
+) -> None:
+    """So that a change of the setting, one process after the other, doubles no post."""
+    caplog.set_level("INFO", "bot")
+    leaving = AsyncExitStack()
+    await building.enter(range(2), leaving)
+    await building.until_served(0, 1)
+    whole = await building.enter(None)
+    assert "another Paperclub serves discord; this one stands by" in caplog.messages
+    building.server.gateway.recommended = SHARDS
+    await leaving.aclose()
+    await building.until_served(*range(SHARDS))
+    await building.queue(whole, "due")
+    await whole.tick()
+    await whole.sender.settled()
     assert building.posts() == [1] * SHARDS
