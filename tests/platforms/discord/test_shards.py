@@ -221,7 +221,7 @@ class Building:
         self.open = AsyncExitStack()
 
     async def enter(self, numbers: range | None, houses: AsyncExitStack | None = None) -> House:
-        """One more house, with a clock that stands still; without numbers it would serve whatever there is."""
+        """One more house, with a clock that stands still; without numbers it would serve everything."""
         settings = Settings(
             discord_token=self.server.token,
             discord_api_url=self.server.api_url,
