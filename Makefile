@@ -27,7 +27,7 @@ export CHECK_PYTHON
 
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run install install-dev test crash-test inbox-test fuzz takeover screenshots readme schemas lock clean stale
+.PHONY: run install install-dev test crash-test inbox-test fuzz discord-fuzz takeover screenshots readme schemas lock clean stale
 
 # Install what is missing, then serve until Ctrl-C; exec, so that signals reach the process itself.
 run: install
@@ -83,6 +83,12 @@ inbox-test: install-dev
 fuzz: UPDATES := 100000
 fuzz: install-dev
 	FUZZ_UPDATES=$(UPDATES) FUZZ_SEED=$(SEED) $(BIN)/pytest -s -p no:logging tests/platforms/telegram/test_fuzz.py
+
+# Whatever may come from Discord, in full, some five minutes: interactions of every kind, real, invented and forged.
+# make discord-fuzz INTERACTIONS=5000 SEED=7
+discord-fuzz: INTERACTIONS := 20000
+discord-fuzz: install-dev
+	FUZZ_INTERACTIONS=$(INTERACTIONS) FUZZ_SEED=$(SEED) $(BIN)/pytest -s -p no:logging tests/platforms/discord/test_fuzz.py
 
 # Two processes on one PostgreSQL, some minutes: the one that serves is killed -9 over a run of posts.
 takeover: KILLS := 50

@@ -43,7 +43,7 @@ from bot.use_cases.commands import (
     PUBLIC_BUTTONS,
 )
 from bot.use_cases.once import HandledBefore, OnceStore
-from bot.use_cases.parsing import is_near, parse
+from bot.use_cases.parsing import is_near, missing, parse
 from bot.use_cases.seating import Seating, chats_meant, find_seat, follow, make_seat
 
 log = logging.getLogger(__name__)
@@ -141,6 +141,9 @@ class Dispatcher:
         sender = await self._with_role(sender, place, needed=organisers or command.by_role)
         if organisers and not sender.organiser:
             raise Problem("error.organisers_only")
+        # Where options are told apart for us, a command may be sent as it once was.
+        if any(option.required and not options.get(option.name) for option in command.options):
+            raise missing(command)
         founds = command.run is setup.start and bool(sender.organiser)
         if founds:
             await channels.come_together(self._tools, sender.account.platform, place)
@@ -188,7 +191,9 @@ class Dispatcher:
         at = place
         if pressed.verb is Verb.THERE:
             at, pressed = await elsewhere.meant(self._tools, sender, place, pressed)
-        names = BUTTON_OPTIONS[pressed.verb]
+        names = BUTTON_OPTIONS.get(pressed.verb)
+        if names is None:  # turning a page is no form
+            raise Problem("error.button.old")
         if len(pressed.args) > len(names) and pressed.verb in BUTTON_ORIGINS:
             names = (*names, BUTTON_ORIGINS[pressed.verb])
         if len(pressed.args) != len(names):

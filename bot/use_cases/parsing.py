@@ -71,13 +71,18 @@ def _options(
             given[option.name] = " ".join(rest[:taken])
             rest = rest[taken:]
         elif option.required:
-            raise Problem("error.option.missing", usage=command.usage, example=_example(command))
+            raise missing(command)
     if rest:
         raise Problem("error.option.extra", extra=" ".join(rest), usage=command.usage)
     for name, value in given.items():
         if value in mentions:
             given[name] = f"id:{mentions[value]}"
     return given
+
+
+def missing(command: Command) -> Problem:
+    """What is said of a command that lacks an option it needs."""
+    return Problem("error.option.missing", usage=command.usage, example=_example(command))
 
 
 def _take(option: Option, rest: list[str], is_paper: Callable[[str], bool], *, last: bool) -> int:

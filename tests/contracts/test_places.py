@@ -126,20 +126,21 @@ async def test_a_post_that_is_not_needed_any_more_is_called_off_unless_it_was_se
         assert [post.state for post in found if post] == [PostState.SENT, PostState.FAILED]
 
 
-async def test_upkeep_tried_in_vain_holds_up_nothing(store: Store) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in PostKind if kind.upkeep])
+async def test_upkeep_tried_in_vain_holds_up_nothing(store: Store, kind: PostKind) -> None:
     async with store.write() as records:
         chat = await new_chat(records, await new_club(records))
-        await records.queue(Draft(chat, "pin", PostKind.PIN, "gan", 10))
+        await records.queue(Draft(chat, "pin", kind, "gan", 10))
         await records.queue(Draft(chat, "prompt", PostKind.PROMPT, "gan", 10))
         [first] = await records.due_posts(Platform.WEB, 10, 5)
-        assert first.kind is PostKind.PIN, "it has its place in line, until it was tried"
+        assert first.kind is kind, "it has its place in line, until it was tried"
         await records.take([first], 10, 60)
         assert await records.due_posts(Platform.WEB, 10, 5) == []
         await records.mark_again(first.id, 1_000)
         [due] = await records.due_posts(Platform.WEB, 10, 5)
         assert due.kind is PostKind.PROMPT
         both = await records.due_posts(Platform.WEB, 1_000, 5)
-        assert [post.kind for post in both] == [PostKind.PIN, PostKind.PROMPT]
+        assert [post.kind for post in both] == [kind, PostKind.PROMPT]
         assert len(await records.take(both, 1_000, 60)) == 1, "one at a time"
 
 

@@ -20,10 +20,10 @@ from tests.servers.discord_world import walk
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 DEFERRED_UPDATE = 6
 CHAT_INPUT = SUBCOMMAND = 1
+MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)|^(?:#{1,3}|-#) ", re.MULTILINE)
+
 QUESTION = re.compile(r"^(?=(?:\*\*|### )(?:Question \d+ of \d+|第 \d+ 题，共 \d+ 题))", re.MULTILINE)
 """Where a question of a quiz begins in a text."""
-
-MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)|^(?:#{1,3}|-#) ", re.MULTILINE)
 
 
 class DiscordStage(Stage):

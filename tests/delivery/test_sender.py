@@ -234,6 +234,48 @@ async def test_a_thread_that_may_have_been_opened_becomes_a_chain_of_replies(des
 # Unknown posts and people
 
 
+async def test_where_a_platform_can_look_for_it_a_thread_is_not_opened_twice(desk: Desk) -> None:
+    """However late: a kill, a night without a line."""
+    desk.messenger.finds = True
+    await week_begins(desk)
+    desk.messenger.troubles.extend([None, Ambiguous("time-out")])
+    await desk.tick()
+    assert await states(desk) == ["sent", "pending"]
+    title = next(d.what.title for d in desk.messenger.attempts if isinstance(d.what, OpenThread))
+    desk.messenger.opened[title] = Sent("m99", thread_id="t99")
+    await desk.restart()
+    await desk.pass_time(HOUR)
+    assert await states(desk) == ["sent"] * 3
+    starter = desk.messenger.sent[-1]
+    assert starter.to.thread_id == "t99"
+    assert [d.key for d in desk.messenger.attempts] == [1, 2, 3]
+
+
+async def test_a_thread_that_surely_was_not_opened_is_opened_again(desk: Desk) -> None:
+    desk.messenger.finds = True
+    await week_begins(desk)
+    desk.messenger.troubles.extend([None, Ambiguous("time-out")])
+    await desk.tick()
+    await desk.pass_time(MINUTE)
+    assert await states(desk) == ["sent"] * 3
+    assert [d.key for d in desk.messenger.attempts] == [1, 2, 2, 3]
+
+
+async def test_a_thread_that_cannot_be_opened_for_hours_becomes_a_chain_of_replies(desk: Desk) -> None:
+    desk.messenger.finds = True
+    await week_begins(desk)
+    desk.messenger.troubles.extend([None, Ambiguous("time-out")])
+    await desk.tick()
+    tries = 1
+    while (await states(desk))[1:] == ["pending"]:
+        desk.messenger.troubles.append(Ambiguous("time-out"))
+        await desk.pass_time(HOUR)
+        tries += 1
+    assert tries == 7
+    assert await states(desk) == ["sent", "unknown", "sent"]
+    assert desk.messenger.sent[-1].to.reply_to is not None
+
+
 async def an_unknown_paper(desk: Desk) -> Post:
     """A paper's post of which nobody knows whether it arrived."""
     await week_begins(desk)

@@ -282,6 +282,19 @@ def select(form: Form, path: Path, value: Any) -> None:
                 )
 
 
+def distinct(rule: Rule) -> Rule:
+    """A list that obeys a rule and holds nothing twice."""
+
+    def check(form: Form, path: Path, value: Any) -> None:
+        rule(form, path, value)
+        for place in repeated(value) if isinstance(value, list) else ():
+            form.wrong(
+                (*path, place), "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value."
+            )
+
+    return check
+
+
 def repeated(values: list[Any]) -> Iterator[int]:
     """The places of values that stood earlier in the list."""
     seen: set[Any] = set()
@@ -841,8 +854,8 @@ def command(form: Form, path: Path, value: Any) -> None:
         "options": anything,
         "default_member_permissions": snowflake,
         "dm_permission": flag,
-        "contexts": listing(among(0, 1, 2), 3, 1),
-        "integration_types": listing(among(0, 1), 2, 1),
+        "contexts": distinct(listing(among(0, 1, 2), 3, 1)),
+        "integration_types": distinct(listing(among(0, 1), 2, 1)),
         "nsfw": flag,
     }
     record(described, **{name: rule for name, rule in extra.items() if name not in described})(

@@ -742,7 +742,7 @@ class Rest:
     def thread_from_message(self, request: "Request") -> Json:
         channel, body = request.channel(), request.call.body
         self.judge(request, lambda form: checks.THREAD_FROM_MESSAGE(form, (), body))
-        if channel.type != ChannelType.TEXT:
+        if channel.type not in (ChannelType.TEXT, ChannelType.ANNOUNCEMENT):
             raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
         request.need(channel, Permission.CREATE_PUBLIC_THREADS)
         starter = request.message(channel)
@@ -774,7 +774,7 @@ class Rest:
 
     def thread_alone(self, request: "Request") -> Json:
         channel, body = request.channel(), request.call.body
-        if channel.is_thread or channel.recipient:
+        if channel.is_thread or channel.recipient or channel.type == ChannelType.VOICE:
             raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
         tags: list[Tag] = []
         if channel.type == ChannelType.FORUM:
@@ -793,7 +793,10 @@ class Rest:
             tags = self.tags_of(channel, body)
         else:
             self.judge(request, lambda form: checks.THREAD_ALONE(form, (), body))
-            private = body.get("type", int(ChannelType.PRIVATE_THREAD)) == ChannelType.PRIVATE_THREAD
+            wanted = body.get("type", int(ChannelType.PRIVATE_THREAD))
+            if (channel.type == ChannelType.ANNOUNCEMENT) != (wanted == ChannelType.ANNOUNCEMENT_THREAD):
+                raise Refusal(400, 50024, "Cannot execute action on this channel type", violation=True)
+            private = wanted == ChannelType.PRIVATE_THREAD
             request.need(
                 channel, Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
             )
@@ -893,9 +896,9 @@ class Rest:
         if interaction is None or interaction.id != request.id("interaction"):
             raise unknown("interaction", violation=True)
         if interaction.acknowledged:
-            raise Refusal(
-                400, 40060, "Interaction has already been acknowledged.", violation=not interaction.dropped
-            )
+            # Who did not hear that it was taken, or gave up waiting, may rightly say the same again.
+            again = interaction.dropped or request.call.body == interaction.answered_with
+            raise Refusal(400, 40060, "Interaction has already been acknowledged.", violation=not again)
         if self.world.clock() - interaction.made_at > ACKNOWLEDGE_WITHIN:
             raise unknown("interaction", violation=True)
         body = request.call.body
@@ -919,7 +922,7 @@ class Rest:
             case 9:
                 self.judge(request, lambda form: checks.modal(form, data))
                 interaction.form = data
-        interaction.callback = kind
+        interaction.callback, interaction.answered_with = kind, body
         if request.http.query.get("with_response", "").lower() not in ("1", "true"):
             return None
         return callback_json(interaction)

@@ -67,12 +67,15 @@ class ChannelType(IntEnum):
     VOICE = 2
     GROUP_DM = 3
     ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
     FORUM = 15
 
 
-THREAD_TYPES: Final = frozenset({ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD})
+THREAD_TYPES: Final = frozenset(
+    {ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD}
+)
 
 
 class Intent(IntFlag):
@@ -709,6 +712,7 @@ class Interaction:
     source: Message | None = None
     option_type: int = 3
     callback: int | None = None
+    answered_with: Json | None = field(default=None, repr=False)
     unfilled: bool = False
     original: Message | None = field(default=None, repr=False)
     replies: list[Message] = field(default_factory=list)
@@ -883,7 +887,9 @@ class World:
         thread = Channel(
             self,
             starter.id if starter else self.new_id(),
-            ChannelType.PUBLIC_THREAD,
+            ChannelType.ANNOUNCEMENT_THREAD
+            if parent.type == ChannelType.ANNOUNCEMENT
+            else ChannelType.PUBLIC_THREAD,
             name,
             guild=parent.guild,
             parent=parent,

@@ -766,6 +766,75 @@ async def test_a_command_for_managers_is_hidden_from_others(server: DiscordServe
     assert (await (await server.command(guild.channel("general"), mo, "settings")).reply()).embeds
 
 
+async def register(bot: Bot, *commands: dict[str, Any]) -> None:
+    """Register commands as they are written out."""
+    await bot.http.request(Route("PUT", f"/applications/{bot.application_id}/commands"), json=list(commands))
+
+
+EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
+
+
+async def test_a_user_brings_the_bot_to_where_it_is_no_member(server: DiscordServer, start: Start) -> None:
+    away = server.guild("Away", joined=False)
+    bot = await start()
+    ana, bo = away.member("Ana"), away.member("Bo")
+    ana.brings_bot = True
+    heard: list[discord.Interaction] = []
+
+    async def answer(interaction: discord.Interaction) -> None:
+        heard.append(interaction)
+        await interaction.response.send_message("here", ephemeral=True)
+
+    bot.on_interaction = answer  # type: ignore[attr-defined]
+    await register(bot, named("look", **EVERYWHERE), named("here", contexts=[0], integration_types=[0]))
+    places = [
+        away.channel("general"),
+        server.conversation(ana, bo),
+        server.conversation(ana, bo, server.user("Cy")),
+    ]
+    for place in [*places, server.dm(ana)]:
+        asked = await server.command(place, ana, "look")
+        assert (await asked.reply()).ephemeral_to is ana
+        for nobody in (bo, server.user("Stranger")):
+            with pytest.raises(NotOffered):
+                await server.command(place, nobody, "look")
+        with pytest.raises(NotOffered):
+            await server.command(place, ana, "here")
+    assert [each.context.guild for each in heard] == [True, False, False, False]
+    assert [each.context.private_channel for each in heard] == [False, True, True, False]
+    assert [each.context.dm_channel for each in heard] == [False, False, False, True]
+    assert all(each.is_user_integration() and not each.is_guild_integration() for each in heard)
+    for place in places:
+        with pytest.raises(discord.Forbidden):
+            await bot.http.send_message(
+                place.id, params=discord.http.handle_message_parameters(content="hello")
+            )
+
+
+async def test_a_command_is_chosen_on_a_message_that_is_told_whole(
+    server: DiscordServer, guild: Guild, start: Start
+) -> None:
+    bot = await start()
+    heard: list[discord.Interaction] = []
+
+    async def answer(interaction: discord.Interaction) -> None:
+        heard.append(interaction)
+        await interaction.response.send_message("noted", ephemeral=True)
+
+    bot.on_interaction = answer  # type: ignore[attr-defined]
+    await register(bot, {"name": "Read it", "type": 3})
+    ana = guild.member("Ana")
+    said = server.say(guild.channel("general"), ana, "words")
+    await (await server.choose_on(said, ana, "Read it")).reply()
+    [asked] = heard
+    told: Any = asked.data
+    assert told["resolved"]["messages"][told["target_id"]]["content"] == "words"
+    with pytest.raises(NotOffered):
+        await server.choose_on(said, ana, "Translate")
+    with pytest.raises(NotOffered):
+        await server.command(guild.channel("general"), ana, "Read it")
+
+
 def button(**more: Any) -> dict[str, Any]:
     return {"type": 2, "style": 1, "label": "Press", "custom_id": "press", **more}
 
@@ -896,6 +965,14 @@ LONG_CHOICES = [{"name": f"{place:0>80}", "value": "v" * 100} for place in range
         [named("paper", name_localizations={"zh": "论文"})],
         [named("paper", name_localizations={"zh-CN": "论文 今天"})],
         [named("paper"), named("plan", name_localizations={"zh-CN": "paper"})],
+        [named("paper", options=[option("a"), option("b", name_localizations={"zh-CN": "a"})])],
+        [named("paper", contexts=[0, 0])],
+        [named("paper", contexts=[])],
+        [named("paper", integration_types=[0, 2])],
+        [named("paper", options=[option("a", 3, min_value=1)], type=1), named("Read it", type=3)],
+        [{"name": "x" * 33, "type": 3}],
+        [{"name": "Read it", "type": 3, "options": [option("a")]}],
+        [{"name": f"Read it {place}", "type": 3} for place in range(16)],
         [named("paper", options=[option(f"o{place}", choices=LONG_CHOICES) for place in range(2)])],
     ],
 )

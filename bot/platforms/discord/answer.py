@@ -1,6 +1,7 @@
 """The answer to one interaction."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import discord
@@ -9,6 +10,7 @@ from bot.messages.markup import escape
 from bot.messages.outgoing import Message, Reply, Text
 from bot.platforms.discord import calls
 from bot.platforms.discord.calls import Hook
+from bot.platforms.discord.completion import Choice
 from bot.platforms.discord.errors import EXPIRED, FAILURES
 from bot.platforms.discord.places import is_alone, is_among_others
 from bot.platforms.discord.render import EPHEMERAL, MODERN, Address, Json, Rendered, modal, render
@@ -85,6 +87,11 @@ class Answer:
         private = (private or self._pressed or self._hidden) and not self._alone
         await self._first(calls.DEFER_REPLY, {"flags": EPHEMERAL if private else 0})
         self.announced_to = private
+
+    async def suggest(self, choices: Iterable[Choice]) -> None:
+        """Offer what may complete what is typed, which is all that can be said to whoever types."""
+        offered: list[Json] = [{"name": name, "value": value} for name, value in choices]
+        await self._first(calls.SUGGEST, {"choices": offered})
 
     async def give(self, reply: Reply | None, png: bytes | None = None) -> None:
         """Give a reply: the message, then the toast; where there is neither, acknowledge. A form is opened

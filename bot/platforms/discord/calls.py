@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 _REFUSALS, _FLOODED, _ERRORS_OF_THEIRS = 300, 429, 500
 
-REPLY, DEFER_REPLY, DEFER_UPDATE, UPDATE, MODAL = 4, 5, 6, 7, 9
+REPLY, DEFER_REPLY, DEFER_UPDATE, UPDATE, SUGGEST, MODAL = range(4, 10)
 """The kinds of a first answer."""
 
 _AT_ONCE: Final = (0.1, 0.25, 0.5, 0.75)
@@ -43,7 +43,7 @@ _AT_ONCE: Final = (0.1, 0.25, 0.5, 0.75)
 _SOON: Final = (0.25, 1.0, 2.0)
 """Seconds before each repetition of anything else."""
 
-_FIRST_ANSWER_WITHIN = 1.2
+_FIRST_ANSWER_WITHIN = 1.5
 """Seconds until a first answer that says nothing is made again."""
 
 _WITHIN = 10.0

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -211,6 +212,9 @@ class _Line(discord.AutoShardedClient):
         # Nothing has to be gathered for a server, so each is told of at once. The library would let them wait
         # for one another, with a timer for each, and for those that Discord cannot show now.
         self._connection._add_ready_state = lambda guild: False  # type: ignore[method-assign]
+        # What the library cannot read would end the connection, and come again with the next.
+        parsers = self._connection.parsers
+        self._connection.parsers = {event: _passing(event, parse) for event, parse in parsers.items()}
         self._talk = talk
         self._timer = timer
         self._wanted = wanted
@@ -326,6 +330,18 @@ def _what_to_do(code: int) -> str:
     if code in _WRONG_SHARDS:
         return f"DISCORD_SHARDS does not suit it (code {code}). Set it to auto, or to as many as are needed"
     return f"it has closed the gateway for good (code {code}). A newer Paperclub may know why"
+
+
+def _passing(event: str, parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A reader of gateway events that tells of what it cannot read, and passes over it."""
+
+    def read(data: Any) -> None:
+        try:
+            parse(data)
+        except Exception:
+            log.exception("an event of Discord's could not be read: %s", event)
+
+    return read
 
 
 def _plain_socks(address: str) -> str:

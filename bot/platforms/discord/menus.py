@@ -29,6 +29,9 @@ TYPED, ON_MESSAGE = 1, 3
 """The types of commands we have."""
 
 _SUBCOMMAND, _STRING, _INTEGER, _USER = 1, 3, 4, 6
+_STEPS = (1, 2)
+"""Subcommands, and their groups: we register none, but a command may be sent as another once was."""
+
 _EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
 """In servers, with the bot alone, and in other conversations; brought by a server or by a user."""
 
@@ -139,27 +142,30 @@ def _given(**bounds: int | None) -> Json:
 def read_command(data: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """The path of a command that was sent, and its options as the dispatcher takes them."""
     path, options = [data["name"]], data.get("options") or []
-    while options and options[0]["type"] == _SUBCOMMAND:
+    while options and options[0]["type"] in _STEPS:
         path.append(options[0]["name"])
         options = options[0].get("options") or []
     return " ".join(path), {
         option["name"]: f"id:{option['value']}" if option["type"] == _USER else str(option["value"])
         for option in options
+        if "value" in option
     }
 
 
 def focused_option(data: Mapping[str, Any]) -> str | None:
     """The name of the option someone is typing into."""
     options = data.get("options") or []
-    while options and options[0]["type"] == _SUBCOMMAND:
+    while options and options[0]["type"] in _STEPS:
         options = options[0].get("options") or []
     return next((option["name"] for option in options if option.get("focused")), None)
 
 
 def read_message(data: Mapping[str, Any], bot_id: int) -> dict[str, str]:
     """The options of a command that was chosen on a message: its words, without those whom they mention, and
-    the paper that the buttons under it are about, if it is ours."""
-    message = data["resolved"]["messages"][data["target_id"]]
+    the paper that the buttons under it are about, if it is ours; none when the message was not told."""
+    message = data.get("resolved", {}).get("messages", {}).get(data["target_id"])
+    if message is None:
+        return {}
     forwarded = [snapshot["message"] for snapshot in message.get("message_snapshots") or ()]
     words = "\n".join(filter(None, (each.get("content") for each in (message, *forwarded))))
     options = {"text": _EMOJI.sub(r"\1", _MENTION.sub(lambda mark: f"{mark[1][0]}…", words))}

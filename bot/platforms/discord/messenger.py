@@ -26,7 +26,7 @@ from bot.messages.outgoing import (
     StopQuiz,
     Upkeep,
 )
-from bot.platforms.discord import calls, forums
+from bot.platforms.discord import calls, threads
 from bot.platforms.discord.errors import (
     FAILURES,
     MISSING_PERMISSIONS,
@@ -36,7 +36,7 @@ from bot.platforms.discord.errors import (
     concerns_all,
     outcome_of,
 )
-from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES
+from bot.platforms.discord.limits import NONCE_SECONDS
 from bot.platforms.discord.render import Address, render
 from bot.platforms.discord.roles import change_role
 from bot.platforms.discord.servers import DiscordServers
@@ -100,7 +100,7 @@ class DiscordMessenger:
             try:
                 return await say(png)
             except Refused as refused:
-                if refused.refusal in (Refusal.GONE, Refusal.THREAD):
+                if refused.refusal is Refusal.GONE:
                     raise
         return await say(None)
 
@@ -137,15 +137,9 @@ class DiscordMessenger:
         try:
             async with asyncio.timeout(_PATIENCE):
                 if thread.under is None:
-                    thread_id = await forums.begin_alone(line, int(to.chat_id), thread)
+                    thread_id = await threads.begin_alone(line, int(to.chat_id), thread)
                 else:
-                    opened = await line.http.start_thread_with_message(
-                        int(to.chat_id),
-                        int(thread.under),
-                        name=forums.title_of(thread),
-                        auto_archive_duration=THREAD_MINUTES,
-                    )
-                    thread_id = str(opened["id"])
+                    thread_id = await threads.begin_under(line, to.chat_id, thread.under, thread, self.timer)
         except FAILURES as error:
             if thread.under and isinstance(error, discord.HTTPException) and error.code == THREAD_EXISTS:
                 # A message's thread has the message's own id.
@@ -177,16 +171,9 @@ class DiscordMessenger:
         try:
             async with asyncio.timeout(_PATIENCE):
                 allowed = await rights_in(line, to.chat_id)
-                forum: Any = await line.http.get_channel(forum_id)
+                tags = await threads.tags_for(line, forum_id, thread.tags, self.timer, allowed)
                 await self.pace.begin()
-                tags = await forums.tags_for(
-                    line,
-                    forum,
-                    thread.tags,
-                    may_add=allowed.manage_channels,
-                    any_tag=allowed.manage_threads,
-                )
-                thread_id = await forums.begin(line, forum_id, thread, tags, rendered)
+                thread_id = await threads.begin(line, forum_id, thread, tags, rendered)
         except FAILURES as error:
             outcome = self._outcome(error, to.chat_id)
             if isinstance(error, discord.HTTPException) and error.code in (TAG_REQUIRED, TOO_MANY_THREADS):
@@ -207,7 +194,7 @@ class DiscordMessenger:
         await self.pace.begin()
         try:
             async with asyncio.timeout(_PATIENCE):
-                found = await forums.find(line, server, int(to.chat_id), thread, since)
+                found = await threads.find(line, server, int(to.chat_id), thread, since, self.timer)
         except FAILURES as error:
             raise self._outcome(error, to.chat_id) from None
         return Sent(found, thread_id=found) if found else None
@@ -218,7 +205,7 @@ class DiscordMessenger:
         if isinstance(what, Edit):
             await self._edit(to, what)
             return
-        keeper = Keeper(self._line(), self.pace.begin)
+        keeper = Keeper(self._line(), self.pace.begin, self.timer)
         try:
             async with asyncio.timeout(_PATIENCE):
                 match what:
@@ -265,7 +252,7 @@ class DiscordMessenger:
 
         try:
             async with asyncio.timeout(_EDIT_PATIENCE):
-                await Keeper(line, self.pace.begin).change(places, put)
+                await Keeper(line, self.pace.begin, self.timer).change(places, put)
         except FAILURES as error:
             outcome = self._outcome(error, to.chat_id)
             raise Refused(str(outcome)) if isinstance(outcome, Refused) else outcome from None

@@ -19,6 +19,11 @@ def sender_of(interaction: discord.Interaction) -> Sender:
     )
 
 
+def is_known(interaction: discord.Interaction) -> bool:
+    """Whether it is told who interacts, as Discord always does."""
+    return interaction.user is not discord.utils.MISSING
+
+
 def spoken_by(interaction: discord.Interaction) -> Language:
     """The language in which somebody uses Discord."""
     return language_of(interaction.locale.value)

@@ -8,7 +8,6 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import discord
-from discord import app_commands
 
 from bot.domain.clubs import Account, ChatKind, Platform
 from bot.domain.languages import Language, language_of
@@ -32,7 +31,7 @@ from bot.platforms.discord.completion import Choice, Completion, Typing
 from bot.platforms.discord.errors import FAILURES
 from bot.platforms.discord.limits import ANSWER_WITHIN, CLUB_WITHIN
 from bot.platforms.discord.messenger import DiscordMessenger
-from bot.platforms.discord.places import is_among_others, place_of, sender_of, spoken_by, titled
+from bot.platforms.discord.places import is_among_others, is_known, place_of, sender_of, spoken_by, titled
 from bot.ports import Ambiguous, Library, Listener, NotSent, Refused, StorageUnavailable, Store
 from bot.use_cases.commands import COMMANDS, on_messages
 from bot.use_cases.elsewhere import wanting
@@ -204,8 +203,8 @@ class Talk:
         try:
             if interaction.type is not discord.InteractionType.autocomplete:
                 await answer.give(self._told(spoken_by(interaction), "error.unexpected"))
-            elif not interaction.response.is_done():
-                await interaction.response.autocomplete([])
+            elif not answer.acknowledged:
+                await answer.suggest(())
         except FAILURES as error:
             tell_failure(error)
 
@@ -216,14 +215,14 @@ class Talk:
     async def _answered(self, interaction: discord.Interaction, answer: Answer) -> None:
         data = cast(dict[str, Any], interaction.data or {})
         if interaction.type is discord.InteractionType.autocomplete:
-            await self._complete(interaction, data)
+            await self._complete(interaction, answer, data)
             return
         place = place_of(interaction)
         if place is None:
             log.warning("an interaction in a kind of channel we do not know")
             await answer.give(self._told(spoken_by(interaction), "error.place.unknown"))
             return
-        event = self._event(interaction, data)
+        event = self._event(interaction, data) if is_known(interaction) else None
         if event is None:
             log.warning("an interaction we never asked for: %s", interaction.type)
             await answer.give(self._told(spoken_by(interaction), "error.unexpected"))
@@ -252,7 +251,7 @@ class Talk:
             return Asked(path, menus.read_message(data, interaction.application_id))
         return Asked(*menus.read_command(data))
 
-    async def _complete(self, interaction: discord.Interaction, data: dict[str, Any]) -> None:
+    async def _complete(self, interaction: discord.Interaction, answer: Answer, data: dict[str, Any]) -> None:
         path, options = menus.read_command(data)
         focused = menus.focused_option(data)
         known = _PATHS[path].options if path in _PATHS else ()
@@ -261,12 +260,12 @@ class Talk:
         if kind and focused:
             typing = await self._typing(interaction, options.pop(focused), options)
             found = self._completion.choices(kind, typing)
-        choices = [app_commands.Choice(name=name, value=value) for name, value in found]
-        await interaction.response.autocomplete(choices)
+        await answer.suggest(found)
 
     async def _typing(self, interaction: discord.Interaction, typed: str, options: dict[str, str]) -> Typing:
         """What is typed, in the club where it is; as in a new club where that cannot be told in time."""
-        plan, zone, place = self._library.plans()[:1], "UTC", place_of(interaction)
+        plan, zone = self._library.plans()[:1], "UTC"
+        place = place_of(interaction) if is_known(interaction) else None
         try:
             async with asyncio.timeout(CLUB_WITHIN), self._store.read() as records:
                 seat = await find_seat(records, sender_of(interaction), place) if place else None

@@ -4,7 +4,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.domain.languages import Language
+from bot.domain.languages import Bilingual, Language
+from bot.domain.plans import Plan, Section
 from bot.domain.reading import NOTE_LIMIT
 from bot.ports import StorageUnavailable
 from bot.use_cases.command import Who
@@ -127,6 +128,22 @@ async def test_papers_complete_in_the_plan_with_a_number_words_and_authors(home:
     assert answer.text.startswith("-# 📄 Paper 3 of")
 
 
+async def test_papers_complete_in_the_club_s_own_plan(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    await club(home)
+    both = Bilingual("Two", "两篇")
+    two = Plan("two", both, (Section(both, (PLAN.papers[4], PLAN.papers[2])),))
+    shelf, chat = home.house.tools.library, await home.chat(home.general)
+    assert chat is not None
+    monkeypatch.setattr(shelf, "plan", {two.id: two, PLAN.id: PLAN}.get)
+    async with home.house.tools.store.write() as records:
+        await records.set_plan(chat.club_id, two.id, 0)
+    found = await home.server.autocomplete(home.general, home.ines, "paper show", "paper", "")
+    assert [choice["value"] for choice in found] == list(two.papers)
+    elsewhere = home.guild.channel("elsewhere")
+    found = await home.server.autocomplete(elsewhere, home.ines, "paper show", "paper", "")
+    assert found[0]["value"] == PLAN.papers[0]
+
+
 async def test_days_complete_in_the_club_s_zone(home: Home) -> None:
     await club(home)
     await home.say(home.general, home.ines, "settings timezone", zone="Pacific/Kiritimati")
@@ -171,6 +188,13 @@ async def test_papers_complete_while_the_record_is_out_of_reach(
             """Nothing was opened."""
 
     monkeypatch.setattr(home.house.tools.store, "read", Down)
+    found = await home.server.autocomplete(home.general, home.ines, "paper show", "paper", "1")
+    assert found[0]["value"] == PLAN.papers[0]
+
+
+@pytest.mark.parametrize("kind", ["503", "500", "500-after", "drop-before", "drop-after", "502-html"])
+async def test_completion_survives_a_broken_line(home: Home, kind: str) -> None:
+    home.server.fault("POST /interactions/*/callback", kind)
     found = await home.server.autocomplete(home.general, home.ines, "paper show", "paper", "1")
     assert found[0]["value"] == PLAN.papers[0]
 
@@ -239,7 +263,6 @@ async def test_a_button_we_do_not_know_says_where_fresh_ones_are(home: Home, cus
     ("kind", "data"),
     [
         (app.COMMAND, {}),
-        (app.COMMAND, {"name": "Save as note", "type": 3, "target_id": "5"}),
         (9, {"name": "what Discord may think of"}),
     ],
 )
@@ -247,6 +270,13 @@ async def test_what_cannot_be_read_is_apologised_for(home: Home, kind: int, data
     answer = await send(home.general, home.ines, kind, data).reply()
     assert answer.text == WORDS("error.unexpected")
     assert answer.ephemeral
+
+
+async def test_a_message_that_is_not_told_has_no_words_to_keep(home: Home) -> None:
+    await club(home)
+    data = {"name": "Save as note", "type": 3, "target_id": "5"}
+    answer = await send(home.general, home.ines, app.COMMAND, data).reply()
+    assert answer.text == WORDS("error.note.empty")
 
 
 async def test_a_kind_of_channel_that_we_do_not_know_is_said_to_be_so(home: Home) -> None:
@@ -270,6 +300,21 @@ async def test_a_club_can_meet_in_the_chat_of_a_voice_channel_which_has_no_threa
     await home.pass_days(3)
     assert len([message for message in server.messages(voice) if message.reply_to]) > 0
     assert server.threads(voice) == []
+
+
+async def test_a_club_can_meet_in_an_announcement_channel_with_its_own_kind_of_threads(
+    home: Home, server: DiscordServer
+) -> None:
+    news = home.guild.channel("news", ChannelType.ANNOUNCEMENT)
+    await home.say(news, home.ines, "start")
+    await home.pass_time(3 * HOUR)
+    await home.say(news, home.ines, "discuss", paper=PLAN.papers[5])
+    threads = server.threads(news)
+    assert len(threads) == 2
+    assert {thread.type for thread in threads} == {ChannelType.ANNOUNCEMENT_THREAD}
+    for thread in threads:
+        answer = await home.say(thread, home.ines, "progress")
+        assert answer.text != WORDS("error.club.none")
 
 
 async def test_the_chat_of_a_voice_channel_is_open_again_when_the_rights_come_back(home: Home) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from bot.domain.clubs import Account, Club, Platform
 from bot.domain.languages import Language
+from bot.platforms.discord import talk
+from bot.use_cases.commands import COMMANDS
 from tests.house import library, words
 from tests.platforms.discord.home import FIRST, HOUR, Home
 from tests.servers import discord_app as app
@@ -15,6 +17,7 @@ from tests.servers.discord import Channel, DiscordServer, Guild, Message, NotOff
 
 WORDS = words()[Language.EN]
 PAPERS = library().plans()[0].papers
+DEFERRED = 5
 
 
 @dataclass
@@ -144,6 +147,28 @@ async def test_commands_for_a_group_say_so(abroad: Abroad) -> None:
         assert answer.text == WORDS("error.here.private")
 
 
+async def test_every_command_has_an_answer_there_that_one_alone_sees(abroad: Abroad) -> None:
+    values: dict[str, object] = {"zone": "Asia/Shanghai", "day": "monday", "time": "09:00", "language": "en"}
+    values |= {"words": "gan", "paper": "3", "plan": library().plans()[0].id, "preset": "gentle"}
+    values |= {"beat": "quiz", "when": "friday", "date": "tomorrow", "days": 2, "switch": "on"}
+    for command in COMMANDS:
+        options = {option.name: values[option.name] for option in command.options if option.required}
+        answer = await abroad.say(abroad.places[0], abroad.ada, command.path, **options)
+        assert answer.text != WORDS("error.unexpected"), command.path
+    live = await abroad.say(abroad.places[1], abroad.ada, "quiz", mode="live")
+    assert live.text != WORDS("error.unexpected")
+
+
+async def test_a_slow_answer_there_is_announced_to_one_alone(
+    abroad: Abroad, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(talk, "ANSWER_WITHIN", 0)
+    asked = await abroad.home.server.command(abroad.places[0], abroad.ada, "paper today")
+    answer = await asked.reply()
+    assert asked.callback == DEFERRED
+    assert answer.ephemeral_to is abroad.ada
+
+
 async def test_a_message_there_is_noted_for_the_chooser(abroad: Abroad) -> None:
     server = abroad.home.server
     said = server.say(abroad.places[1], abroad.bo, "batch size matters")
@@ -153,12 +178,14 @@ async def test_a_message_there_is_noted_for_the_chooser(abroad: Abroad) -> None:
 
 
 async def test_a_server_that_the_bot_joins_later_is_a_group_from_then_on(abroad: Abroad) -> None:
-    server, talk = abroad.home.server, abroad.guild.channel("later")
-    await abroad.say(talk, abroad.ada, "paper today")
-    server.join_guild(abroad.guild)
-    await server.until(lambda: abroad.home.calls("/channels/"))
-    asked = await server.command(talk, abroad.ada, "progress")
-    assert (await asked.reply()).text == WORDS("error.club.none")
+    server = abroad.home.server
+    guild = server.guild("Later", joined=False)
+    guild.member(abroad.ada)
+    await abroad.say(guild.channel("general"), abroad.ada, "paper today")
+    server.join_guild(guild)
+    await server.until(lambda: server.messages(guild.channel("general")))  # the bot says hello
+    answer = await abroad.home.say(guild.channel("general"), abroad.ada, "progress")
+    assert answer.text == WORDS("error.club.none")
 
 
 async def test_one_s_talk_that_cannot_be_opened_now_is_apologised_for(abroad: Abroad) -> None:
