@@ -86,6 +86,8 @@ async def compose(
         about = await events.appointment(records, spoken, post, paper, club, under, now)
         return Destination(post.chat.chat_id), about
     if post.kind is PostKind.THREAD:
+        if post.chat.kind is ChatKind.FORUM:  # to which the club has moved since the paper
+            raise Problem("error.button.old")
         under = await hook(records, post)
         said = under.message_id if under else None
         return Destination(post.chat.chat_id, reply_to=said), _thread(tools, spoken, club, paper, post, said)

@@ -223,8 +223,10 @@ class DiscordMessenger:
                         await keeper.keep_appointment(server, what, link)
                     case StopQuiz():
                         """Nothing takes answers by itself."""
-        except FAILURES as error:
-            outcome = self._outcome(error, to.chat_id, in_thread=isinstance(what, CloseThread | PinThread))
+        except (Refused, *FAILURES) as error:
+            in_thread = isinstance(what, CloseThread | PinThread)
+            refused = isinstance(error, Refused)
+            outcome = error if refused else self._outcome(error, to.chat_id, in_thread=in_thread)
             if isinstance(outcome, Refused) and outcome.refusal in (Refusal.BARRED, Refusal.THREAD):
                 outcome = Refused(str(outcome))
             raise outcome from None

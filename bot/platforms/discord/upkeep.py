@@ -151,9 +151,12 @@ class Keeper:
             await self._ask("PATCH", _EVENT, _times(what), guild_id=guild_id, event_id=int(waiting["id"]))
 
     def _is_ours(self, event: Any, link: str) -> bool:
+        """Whether an event is the one that leads to a place. A thread has the id of the message it hangs
+        from, so it is the same before and after that was opened."""
         user = self._line.user
         by_us = user is not None and str(event.get("creator_id")) == str(user.id)
-        return by_us and (event.get("entity_metadata") or {}).get("location") == link
+        location = (event.get("entity_metadata") or {}).get("location") or ""
+        return by_us and _end(location) == _end(link)
 
     async def _put_in(self, guild_id: int, what: Appointment, link: str) -> None:
         event = {
@@ -173,6 +176,10 @@ class Keeper:
         except discord.NotFound as error:
             if error.code != UNKNOWN_EVENT:
                 raise
+
+
+def _end(link: str) -> str:
+    return link.rpartition("/")[2]
 
 
 def _times(what: Appointment) -> Json:
