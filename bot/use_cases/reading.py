@@ -63,8 +63,8 @@ async def keep_note(ask: Ask) -> Reply:
         raise Problem("error.note.full", title=title, limit=NOTE_LIMIT)
     kept = cut(text, room)
     note = NOTE_GAP.join(part for part in (noted, kept) if part)
-    level = before.level if before else Level.SKIMMED
-    await ask.records.record_reading(Reading(member.id, paper.id, level, note, ask.now), ask.club.id)
+    level, at = (before.level, before.at) if before else (Level.SKIMMED, ask.now)
+    await ask.records.record_reading(Reading(member.id, paper.id, level, note, at), ask.club.id)
     told = [words("note.added" if noted else "note.saved", title=title)]
     if kept != text:
         told.append(words("note.cut", limit=NOTE_LIMIT))

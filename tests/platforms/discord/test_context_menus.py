@@ -127,12 +127,14 @@ async def test_a_second_note_is_added_to_the_first_and_the_level_stays(
     await club(home)
     bo = home.guild.member("Bo")
     await home.say(home.general, bo, "read", level="presented", note="first")
+    read_at = home.clock.now()
+    home.clock.advance(HOUR)
     said = server.say(home.general, bo, "second")
     assert "below what stood there" in (await choose(home, said, bo, NOTE)).text
     assert "says that already" in (await choose(home, said, bo, NOTE)).text
     reading = await record(home, bo, PAPERS[0], home.general)
     assert reading is not None
-    assert (reading.level, reading.note) == (Level.PRESENTED, "first\n\nsecond")
+    assert (reading.level, reading.note, reading.at) == (Level.PRESENTED, "first\n\nsecond", read_at)
 
 
 async def test_a_long_message_is_cut_and_a_full_note_is_left_as_it_is(
