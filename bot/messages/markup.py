@@ -13,14 +13,16 @@ QUOTE_LIMIT = 100
 REMEMBERED = 1024
 """How many names are kept as they are shown: the members of clubs are told of again and again."""
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-=.!|~<>@&:/])")
+_SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in r"\`*_{}[]()#+-=.!|~<>@&:/"})
 _BREAK = re.compile(r"\s*[\r\n]\s*")
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
 def escape(text: str) -> str:
     """Text in which no character means anything to Markdown; blank lines and indents, which do, are gone."""
-    return _SPECIAL.sub(r"\\\1", _BREAK.sub("\n", text))
+    if "\n" in text or "\r" in text:
+        text = _BREAK.sub("\n", text)
+    return text.translate(_SPECIAL)
 
 
 def flat(markdown: str) -> str:

@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.lists import format_list
 
 from bot.domain.languages import Language
 from bot.messages.markup import escape, flat
+
+REMEMBERED = 1024
+"""How many instants are kept as they are told: many clubs have their beats at the same time, and tell of them
+again and again."""
 
 
 class Catalogue(Protocol):
@@ -52,10 +56,7 @@ class Words:
 
     def when(self, instant: int, zone: ZoneInfo) -> str:
         """An instant (seconds since 1970, UTC) as a local day and time, plain text."""
-        pattern = "M月d日 EEE HH:mm" if self.language is Language.ZH else "EEE d MMM, HH:mm"
-        return str(
-            format_datetime(datetime.fromtimestamp(instant, zone), pattern, locale=self.language.value)
-        )
+        return _when(self.language, instant, zone)
 
     def clock(self, instant: int, zone: ZoneInfo, beside: ZoneInfo) -> str:
         """An instant as a time of day in one zone, with the weekday where that is another one beside the
@@ -73,7 +74,13 @@ class Words:
         """Items as a list in a sentence, plain text: “a, b and c”, “a、b、c”."""
         if self.language is Language.ZH:
             return "、".join(items)
-        return str(format_list(items, locale="en_GB"))
+        return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
+@lru_cache(REMEMBERED)
+def _when(language: Language, instant: int, zone: ZoneInfo) -> str:
+    pattern = "M月d日 EEE HH:mm" if language is Language.ZH else "EEE d MMM, HH:mm"
+    return str(format_datetime(datetime.fromtimestamp(instant, zone), pattern, locale=language.value))
 
 
 def _filled(key: str, text: str, values: Mapping[str, object]) -> str:

@@ -646,7 +646,7 @@ class Message:
     def json(self, *, hide_content: bool = False) -> Json:
         """The message object; without content as a bot lacking that intent hears it."""
         guild = self.channel.guild
-        people = {str(user.id): user for user in self.channel.world.users.values()}
+        people, pings = self.channel.world.users, self.pings
         shown: Json = {
             "id": str(self.id),
             "channel_id": str(self.channel.id),
@@ -659,9 +659,9 @@ class Message:
             "timestamp": iso(self.written_at),
             "edited_timestamp": iso(self.edited_at),
             "tts": False,
-            "mention_everyone": "everyone" in self.pings,
-            "mentions": [people[user].json() for user in self.pings if user in people],
-            "mention_roles": [role[1:] for role in self.pings if role.startswith("&")],
+            "mention_everyone": "everyone" in pings,
+            "mentions": [people[int(p)].json() for p in pings if p.isdecimal() and int(p) in people],
+            "mention_roles": [ping[1:] for ping in pings if ping.startswith("&")],
             "pinned": self.pinned,
             "flags": self.flags,
         }

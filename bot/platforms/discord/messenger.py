@@ -40,6 +40,7 @@ from bot.platforms.discord.limits import NONCE_SECONDS
 from bot.platforms.discord.render import Address, render
 from bot.platforms.discord.roles import change_role
 from bot.platforms.discord.servers import DiscordServers
+from bot.platforms.discord.sight import channel_of, may_be_in_server, rights_in, sees_all
 from bot.platforms.discord.upkeep import Keeper
 from bot.platforms.pace import Pace, Turns
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused, Timer
@@ -69,8 +70,8 @@ class DiscordMessenger:
         self._current = line
         self._painter = painter
         self.pace = pace
-        self.servers = DiscordServers(line)
         self.timer = timer
+        self.servers = DiscordServers(line)
         self._servers: dict[str, int | None] = {}
         """The servers of channels we had to ask for; None for direct conversations."""
 
@@ -166,10 +167,10 @@ class DiscordMessenger:
     ) -> Sent:
         line, forum_id = self._line(), int(to.chat_id)
         rendered = render(message, await self._address(to.chat_id), png)
-        allowed = _rights(line, forum_id)
         await turns.next()
         try:
             async with asyncio.timeout(_PATIENCE):
+                allowed = await rights_in(line, to.chat_id)
                 tags = await threads.tags_for(line, forum_id, thread.tags, self.timer, allowed)
                 await self.pace.begin()
                 thread_id = await threads.begin(line, forum_id, thread, tags, rendered)
@@ -316,14 +317,12 @@ class DiscordMessenger:
         bot, that person."""
         line = self._line()
         try:
-            channel = line.get_channel(int(chat_id)) or await line.fetch_channel(int(chat_id))
+            channel = await channel_of(line, chat_id)
             if isinstance(channel, discord.DMChannel):
                 return channel.recipient is not None and str(channel.recipient.id) == user_id
             guild = getattr(channel, "guild", None)
             if guild is None:
                 return False
-            if guild.unavailable:  # nobody has told of its roles
-                guild = await line.fetch_guild(guild.id, with_counts=False)
             await self.pace.turn()
             member = await guild.fetch_member(int(user_id))
         except (discord.NotFound, discord.Forbidden):
@@ -339,7 +338,7 @@ class DiscordMessenger:
         """What a failure says about a message. discord.py waits for a channel's own limit by itself; what it
         hands back is a longer wait, which is noted."""
         line = self._current()
-        in_server = line is not None and _in_server(line, chat_id)
+        in_server = line is not None and may_be_in_server(line, chat_id)
         outcome = outcome_of(error, in_thread=in_thread, in_server=in_server)
         flooded = isinstance(error, discord.RateLimited) or getattr(error, "status", None) == _FLOODED
         if isinstance(outcome, NotSent) and concerns_all(error):
@@ -358,32 +357,11 @@ class DiscordMessenger:
         """Where links lead that are shown in a chat. Raises NotSent or Refused."""
         line = self._line()
         channel = line.get_channel(int(chat_id))
-        if channel is None and not _sees_all(line):
+        if channel is None and not sees_all(line):
             server = await self._server_of(chat_id)
         else:
             server = getattr(getattr(channel, "guild", None), "id", None)
         return Address(chat_id, str(server)) if server else Address(chat_id)
-
-
-def _rights(line: discord.Client, chat_id: int) -> discord.Permissions:
-    """What we may do in a channel, as far as the gateway has told. Before it has, it is worth trying to add
-    something to a channel."""
-    channel = line.get_channel(chat_id)
-    if isinstance(channel, discord.abc.GuildChannel):
-        return channel.permissions_for(channel.guild.me)
-    return discord.Permissions(manage_channels=True)
-
-
-def _in_server(line: discord.Client, chat_id: str) -> bool:
-    """Whether we are in a channel's server, as far as we know: then what we lack is a right. Where another
-    process hears of some servers, or Discord has not told of all, we may well be."""
-    return line.get_channel(int(chat_id)) is not None or not _sees_all(line)
-
-
-def _sees_all(line: discord.Client) -> bool:
-    """Whether the gateway has told us of all servers the bot is in."""
-    numbers = line.shard_ids if isinstance(line, discord.AutoShardedClient) else None
-    return len(numbers or ()) == line.shard_count and not any(guild.unavailable for guild in line.guilds)
 
 
 def _reference(reply_to: str | None) -> dict[str, Any]:

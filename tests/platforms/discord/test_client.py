@@ -353,6 +353,19 @@ async def test_a_server_is_greeted_as_soon_as_there_is_a_channel_to_do_it_in(sta
     assert [heard.sender.name for heard in stand.answers.heard] == ["Loud", "Mute"]
 
 
+async def test_a_welcome_that_was_refused_is_said_at_the_next_occasion(stand: Stand) -> None:
+    await stand.open()
+    stand.server.fault("POST /channels/*/messages", "403")
+    late = stand.server.guild("Late", joined=False)
+    stand.server.join_guild(late)
+    await stand.server.until(lambda: stand.kept.values.get(f"discord.met.{late.id}") == "")
+    late.grant("Paperclub", BOT_PERMISSIONS)
+    await stand.server.until(lambda: stand.server.messages(late.channel("general")))
+    late.grant("Paperclub", BOT_PERMISSIONS)
+    await stand.ask()
+    assert len(stand.server.messages(late.channel("general"))) == 1
+
+
 async def test_arriving_where_the_bot_may_write_nowhere_says_nothing(stand: Stand) -> None:
     await stand.open()
     mute = BOT_PERMISSIONS & ~Permission.SEND_MESSAGES

@@ -225,3 +225,14 @@ async def test_nobody_else_organises_one_s_talk_with_the_bot(home: Home, server:
     assert await messenger.may_organise(alone, str(home.ines.id))
     assert not await messenger.may_organise(alone, str(home.guild.owner.id))
     assert Permission.MANAGE_GUILD in home.guild.permissions_of(home.guild.owner)
+
+
+async def test_in_a_server_with_the_bot_it_is_the_group_also_for_whoever_brings_it(home: Home) -> None:
+    home.ines.brings_bot = True
+    started = await home.say(home.general, home.ines, "start")
+    assert not started.ephemeral
+    assert await home.chat(home.general)
+    dee = home.guild.member("Dee")
+    dee.brings_bot = True
+    refused = await home.say(home.general, dee, "schedule pause")
+    assert refused.text == WORDS("error.organisers_only")
