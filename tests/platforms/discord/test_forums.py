@@ -6,6 +6,7 @@ from bot.domain.clubs import ChatKind
 from bot.domain.posts import PostKind, PostState
 from tests.conversations.lives import was_killed
 from tests.platforms.discord.home import DAY, FIRST, HOUR, MINUTE, SECOND, WEEK, Home
+from tests.platforms.discord.panel import choose, hints, meet
 from tests.servers.discord import Channel, ChannelType, Permission, Tag, User
 
 MODELS = "Deep learning models"
@@ -409,3 +410,39 @@ async def test_after_an_outage_a_forum_gets_what_is_due_once(home: Home, ines: U
     await home.pass_time(HOUR)
     assert len(weeks(home, forum)) == 1
     assert forum.type is ChannelType.FORUM
+
+
+async def test_a_club_that_moves_to_a_forum_in_the_middle_of_a_week_loses_nothing(
+    home: Home, ines: User
+) -> None:
+    panel = await meet(home, ines, home.general)
+    await home.pass_time(2 * HOUR)
+    [begun] = home.server.threads(home.general)
+    page = await home.press(panel, ines, "Channel and roles")
+    forum = home.guild.channel("papers", ChannelType.FORUM)
+    await choose(home, page, ines, hints(page)[0], forum)
+    await home.pass_days(2)
+    await home.pass_time(10 * HOUR)
+    assert len(said(home, begun)) == 2, "the talk that has begun goes on where it is"
+    await home.pass_days(4)
+    await home.pass_time(DAY - 10 * HOUR)
+    assert begun.archived
+    week = weeks(home, forum)[-1]
+    assert week.name.startswith("2 ·")
+    assert len(said(home, week)) == 2
+    assert PostState.FAILED not in await states(home, PostKind.PAPER, PostKind.PROMPT, PostKind.RECAP)
+
+
+async def test_a_club_that_moves_to_a_forum_before_its_thread_is_opened_goes_on_there(
+    home: Home, ines: User
+) -> None:
+    panel = await meet(home, ines, home.general)
+    home.server.fault("POST /channels/*/messages/*/threads", "503", times=4)
+    await home.pass_time(2 * HOUR)
+    page = await home.press(panel, ines, "Channel and roles")
+    forum = home.guild.channel("papers", ChannelType.FORUM)
+    await choose(home, page, ines, hints(page)[0], forum)
+    await home.pass_time(MINUTE)
+    [week] = weeks(home, forum)
+    assert week.name.startswith(f"1 · {FIRST}")
+    assert "One question to start with" in said(home, week)[0]

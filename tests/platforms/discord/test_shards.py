@@ -13,7 +13,7 @@ from bot.domain.clubs import ChatKind, Platform
 from bot.domain.languages import ClubLanguage
 from bot.domain.posts import Draft, PostKind
 from bot.messages.outgoing import Destination, Message, OpenThread, Pointer, Text
-from bot.ports import Refusal, Refused
+from bot.ports import Refusal, Refused, Timer
 from bot.settings import Settings
 from tests.house import PLAN, START, FakeClock, HandTimer
 from tests.platforms.discord.test_client import Stand, message
@@ -217,11 +217,12 @@ class Building:
         self.address = address
         self.folder = folder
         self.clock = FakeClock(START)
+        self.timer: Timer = self.clock
         self.guilds = guilds(server)
         self.open = AsyncExitStack()
 
     async def enter(self, numbers: range | None, houses: AsyncExitStack | None = None) -> House:
-        """One more house, with a clock that stands still; without numbers it serves whatever there is."""
+        """One more house, with a clock that stands still; without numbers it would serve everything."""
         settings = Settings(
             discord_token=self.server.token,
             discord_api_url=self.server.api_url,
@@ -230,7 +231,7 @@ class Building:
             database=self.address,
             web=None,
         )
-        house = open_house(settings, self.clock, timer=self.clock, ticking=False)
+        house = open_house(settings, self.clock, timer=self.timer, ticking=False)
         return await (houses or self.open).enter_async_context(house)
 
     def channel(self, shard: int) -> Channel:
@@ -281,8 +282,7 @@ async def building(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
 
 
 async def test_two_processes_share_the_shards_and_one_sends_the_posts(building: Building) -> None:
-    """Their sessions keep the distance that Discord wants, though neither knows of the other's. Whoever
-    posts is the one with the first shard; every command is heard by one of them."""
+    """Whoever posts is the one with the first shard; every command is heard by one of them."""
     one, two = await asyncio.gather(building.enter(range(2)), building.enter(range(2, SHARDS)))
     await building.until_served(*range(SHARDS))
     for guild in building.guilds:
@@ -297,6 +297,19 @@ async def test_two_processes_share_the_shards_and_one_sends_the_posts(building: 
     assert (
         sum(call.method == "PUT" and call.path.endswith("/commands") for call in building.server.calls) == 1
     )
+
+
+async def test_sessions_of_two_processes_keep_the_distance_that_discord_wants(building: Building) -> None:
+    """Though neither knows when the other begins one. Time goes by only when somebody waits for it."""
+    timer = building.timer = HandTimer()
+    building.server.gateway.clock = timer.monotonic
+    await asyncio.gather(building.enter(range(2)), building.enter(range(2, SHARDS)))
+    async with asyncio.timeout(20):
+        while len(building.server.gateway.live) < SHARDS:
+            if timer.sleepers:
+                timer.skip()
+            await asyncio.sleep(0.01)
+    assert timer.monotonic() >= (SHARDS - 1) * 5
 
 
 async def test_whoever_stands_by_for_a_part_takes_it_over(
