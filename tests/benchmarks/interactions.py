@@ -92,7 +92,7 @@ class Servers(DiscordServer):
 
     def __init__(self, servers: int, members: int) -> None:
         super().__init__()
-        self.rest = noting = Noting(self.world, self.token, lambda: self.gateway_url)
+        self.rest = noting = Noting(self.world, self.token, lambda: self.gateway.about)
         noting.tell = self._answered
         self.clubs = [self._club(f"Readers {number}", members) for number in range(servers)]
         each = max(1, min(members, SPEAKERS // servers))
