@@ -111,6 +111,8 @@ async def set_topic(ask: Ask) -> Reply:
     large."""
     if ask.chat is None:
         raise Problem("error.here.private")
+    if ask.chat.kind is ChatKind.FORUM:
+        raise Problem("error.here.forum")
     if not ask.chat.topics:
         raise Problem("error.here.no_topics")
     await ask.records.set_topic(ask.chat.id, ask.topic)

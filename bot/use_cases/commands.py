@@ -112,14 +112,17 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", guide.over(lambda: COMMANDS, lambda on: on_messages(on)), personal=True, by_role=True),
 )
 
+_ABOUT = (_PAPER, Option("post", Kind.NUMBER))
+
 MESSAGE_COMMANDS: tuple[Command, ...] = (
-    Command("message read", reading.mark, (_PAPER,), writes=True, personal=True),
+    Command("message read", reading.mark, _ABOUT, writes=True, personal=True),
     Command(
-        "message note", reading.keep_note, (_PAPER, Option("text", Kind.TEXT)), writes=True, personal=True
+        "message note", reading.keep_note, (*_ABOUT, Option("text", Kind.TEXT)), writes=True, personal=True
     ),
 )
 """What can be done with a message, where one chooses the message first and never types the command. The
-platform fills in the options: the paper that the message is about, if it tells of one, and its text."""
+platform fills in the options: the paper that the message is about or the post that it is, if it tells of one,
+and its text."""
 
 _CHOOSING = frozenset({Platform.DISCORD})
 

@@ -137,13 +137,13 @@ class Dispatcher:
     async def _command(
         self, sender: Sender, place: Place, command: Command, options: dict[str, str]
     ) -> Reply:
-        # Where options are told apart for us, a command may be sent as it once was.
-        if any(option.required and not options.get(option.name) for option in command.options):
-            raise missing(command)
         organisers = command.who is Who.ORGANISERS
         sender = await self._with_role(sender, place, needed=organisers or command.by_role)
         if organisers and not sender.organiser:
             raise Problem("error.organisers_only")
+        # Where options are told apart for us, a command may be sent as it once was.
+        if any(option.required and not options.get(option.name) for option in command.options):
+            raise missing(command)
         founds = command.run is setup.start and bool(sender.organiser)
         if founds:
             await channels.come_together(self._tools, sender.account.platform, place)

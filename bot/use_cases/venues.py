@@ -53,11 +53,14 @@ async def move(ask: Ask, chat_id: str) -> Ask:
     place = elsewhere.chosen(ask.tools, ask.sender, replace(ask.place, chat_id=ask.chat.chat_id), chat_id)
     platform = ask.sender.account.platform
     there = await ask.records.chat(platform, chat_id)
-    if there and there.active and there.club_id != ask.club.id:
+    if there and there.club_id != ask.club.id:
         raise Problem("error.setup.taken", club=cut(place.title, 2 * elsewhere.NAME))
     await ask.records.move_chat(ask.chat.id, chat_id)
     # It may be of another kind than the one before.
     await ask.records.add_chat(ask.club.id, platform, chat_id, place.kind, place.topics)
+    # What could not be posted there can be posted here.
+    await ask.records.set_chat_active(ask.chat.id, True)
+    await ask.records.hasten(ask.chat.id, ask.now)
     return replace(ask, chat=await ask.records.chat_by_row(ask.chat.id))
 
 

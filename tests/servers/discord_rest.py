@@ -8,7 +8,7 @@ import struct
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -816,13 +816,21 @@ class Rest:
     # --- The calendar
 
     def list_events(self, request: "Request") -> list[Json]:
-        return [event.json() for event in request.guild().events.values() if event.status in (1, 2)]
+        return [event.json() for event in self.uncompleted(request.guild())]
+
+    def uncompleted(self, guild: Guild) -> list[Event]:
+        """The events that are to come or go on, as of now: one outside begins and ends by itself."""
+        now = self.world.clock()
+        for event in guild.events.values():
+            starts, ends = map(datetime.fromisoformat, (event.starts_at, event.ends_at))
+            event.status = 3 if ends.timestamp() <= now else 2 if starts.timestamp() <= now else 1
+        return [event for event in guild.events.values() if event.status in (1, 2)]
 
     def create_event(self, request: "Request") -> Json:
         guild, body = request.guild(), request.call.body
         self.judge(request, lambda form: checks.NEW_EVENT(form, (), body))
         self.need_in(guild, Permission.CREATE_EVENTS)
-        if sum(event.status in (1, 2) for event in guild.events.values()) >= MOST_EVENTS:
+        if len(self.uncompleted(guild)) >= MOST_EVENTS:
             raise Refusal(400, 30038, "Maximum number of uncompleted guild scheduled events reached (100)")
         where, starts, ends = (
             body["entity_metadata"],
@@ -846,6 +854,7 @@ class Rest:
     def event(self, request: "Request") -> Event:
         """The event of the path, which the bot may change."""
         guild = request.guild()
+        self.uncompleted(guild)
         event = guild.events.get(request.id("event"))
         if event is None:
             raise unknown("event")
@@ -858,9 +867,13 @@ class Rest:
         self.judge(request, lambda form: checks.CHANGED_EVENT(form, (), body))
         if event.status != 1:
             raise Refusal(400, 180000, "Cannot update a finished event")
-        event.starts_at = body.get("scheduled_start_time") or event.starts_at
-        event.ends_at = body.get("scheduled_end_time") or event.ends_at
-        self.judge_times(request, event)
+        changed = replace(
+            event,
+            starts_at=body.get("scheduled_start_time") or event.starts_at,
+            ends_at=body.get("scheduled_end_time") or event.ends_at,
+        )
+        self.judge_times(request, changed)
+        event.starts_at, event.ends_at = changed.starts_at, changed.ends_at
         return event.json()
 
     def delete_event(self, request: "Request") -> None:

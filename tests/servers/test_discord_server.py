@@ -729,6 +729,22 @@ async def test_a_sixth_message_in_five_seconds_is_too_many_where_limits_are_on(
     assert len(server.messages(guild.channel("general"))) == 5
 
 
+async def test_a_channels_messages_are_changed_five_times_in_five_seconds_where_limits_are_on(
+    server: DiscordServer, guild: Guild
+) -> None:
+    server.rest.rate_limits = True
+    address = f"{server.api_url}/channels/{guild.channel('general').id}/messages"
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {TOKEN}"}) as http:
+        sent = [await (await http.post(address, json={"content": "a"})).json() for _ in range(2)]
+        changes = [
+            await http.patch(f"{address}/{sent[number % 2]['id']}", json={"content": f"{number}"})
+            for number in range(6)
+        ]
+    assert [change.status for change in changes] == [200] * 5 + [429]
+    assert changes[4].headers["X-RateLimit-Remaining"] == "0"
+    assert [message.content for message in server.messages(guild.channel("general"))] == ["4", "3"]
+
+
 async def test_the_app_offers_only_what_is_registered(
     server: DiscordServer, guild: Guild, start: Start
 ) -> None:

@@ -164,8 +164,13 @@ class Talk:
         if reply and reply.message:
             try:
                 await self._messenger.say(Destination(place.chat_id), reply.message)
-            except (NotSent, Refused, Ambiguous) as error:
+            except (NotSent, Refused) as error:
                 log.warning("the welcome was not said: %s", error)
+                # It surely was not, so the next occasion is the first.
+                self._met.discard(guild.id)
+                await self._forget(guild)
+            except Ambiguous as error:
+                log.warning("the welcome may not have been said: %s", error)
 
     async def _return(self, guilds: Mapping[int, discord.Guild]) -> None:
         """Tell which of the chats in which nothing could be posted are open again, if any are."""

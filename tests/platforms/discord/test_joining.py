@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.clubs import ChatKind
-from bot.platforms.discord.invite import account_link, server_link
+from bot.platforms.discord.invite import LEAST, account_link, server_link
 from tests.conversations.discord_stage import DiscordStage
 from tests.platforms.discord.home import HOUR, Home, at_home
 from tests.platforms.discord.panel import WEEKLY, choose, club_of, hello, hints, labels, meet, shown
-from tests.servers.discord import ChannelType, Permission
+from tests.servers.discord import Channel, ChannelType, Permission
 from tests.servers.discord_checks import CHANNELS
 from tests.servers.discord_world import walk
 
@@ -193,6 +193,24 @@ async def test_several_clubs_of_one_server_go_their_own_ways(home: Home) -> None
     await home.pass_time(3 * HOUR)
     assert len(home.server.threads(deep)) == len(home.server.threads(wide)) == 1
     assert len(home.server.messages(home.general)) == before
+
+
+def forum_thread(home: Home, forum: Channel) -> Channel:
+    """A post that somebody has begun in a forum."""
+    return home.server.world.open_thread(forum, "What is this for?", home.ines, None, None)
+
+
+async def test_the_permissions_of_the_link_carry_a_club_through_its_weeks(tmp_path: Path) -> None:
+    async with at_home(tmp_path, rights=Permission(LEAST.value)) as home:
+        deep, forum = home.guild.channel("deep"), home.guild.channel("papers", ChannelType.FORUM)
+        panel = await meet(home, home.ines, deep)
+        await home.press(panel, home.guild.member("Bo"), "Join")
+        await home.say(forum_thread(home, forum), home.ines, "start")
+        await home.pass_days(16)
+        assert home.server.ephemeral(home.ines) == []
+        assert len(home.server.threads(deep)) >= 2
+        assert len(home.server.threads(forum)) >= 3
+        assert [str(call) for call in home.server.calls if call.status in (401, 403)] == []
 
 
 # Invitations

@@ -113,6 +113,14 @@ async def test_an_answer_is_told_to_one_alone_and_counted_for_all_to_see(home: H
     assert "✅" not in shown(quiz)
 
 
+async def test_a_quiz_that_is_open_is_pointed_to(home: Home) -> None:
+    quiz = await opened(home)
+    told = await home.say(home.general, home.ines, "quiz")
+    assert "is already in this chat" in shown(told)
+    [way] = [button.url for button in told.buttons if button.label == "To the quiz"]
+    assert way == f"https://discord.com/channels/{home.guild.id}/{home.general.id}/{quiz.id}"
+
+
 async def test_a_quiz_goes_on_after_a_restart(home: Home) -> None:
     """What was counted and not shown is shown then, by itself."""
     quiz = await opened(home)

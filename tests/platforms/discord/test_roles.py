@@ -96,7 +96,7 @@ async def test_a_role_that_is_out_of_reach_is_said_in_private_and_the_member_is_
     assert "Welcome, 林晓" in shown(await asked.reply())
     told = await asked.reply(1)
     assert told.ephemeral_to is lin
-    assert "读者身份组我给不了" in shown(told)
+    assert "读者身份组我没能给你" in shown(told)
     home.guild.delete_role(role)
     mo = home.guild.member("Mo")
     told = await (await home.server.press(panel, mo, "Join")).reply(1)

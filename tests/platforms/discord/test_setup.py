@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.clubs import ChatKind
 from bot.messages.markup import units
-from tests.platforms.discord.home import HOUR, Home, at_home
+from tests.platforms.discord.home import FIRST, HOUR, MINUTE, Home, at_home
 from tests.platforms.discord.panel import WEEKLY, choose, club_of, hello, hints, labels, meet, refused, shown
 from tests.servers.discord import ChannelType, Message, Permission
 from tests.servers.discord_world import walk
@@ -133,6 +133,19 @@ async def test_a_club_moves_to_another_channel_and_is_still_set_up_from_here(hom
     assert "Join" in labels(home.server.messages(reading)[0])
     await home.pass_time(3 * HOUR)
     assert len(home.server.threads(reading)) == 1
+
+
+async def test_what_could_not_be_posted_comes_where_the_club_moves_to(home: Home) -> None:
+    old, new = home.guild.channel("old"), home.guild.channel("new")
+    panel = await meet(home, home.ines, old)
+    await home.server.until(lambda: home.server.messages(old))
+    old.forbid(Permission.SEND_MESSAGES)
+    await home.pass_time(3 * HOUR)
+    assert len(home.server.messages(old)) == 1
+    page = await home.press(panel, home.ines, "Channel and roles")
+    await choose(home, page, home.ines, CHANNEL, new)
+    await home.pass_time(MINUTE)
+    assert any(FIRST in message.text for message in home.server.messages(new))
 
 
 async def test_a_club_does_not_move_where_another_meets_or_where_it_could_not_speak(home: Home) -> None:
