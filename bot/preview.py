@@ -29,7 +29,7 @@ from bot.platforms.discord import render as discord
 from bot.platforms.telegram import limits as telegram_limits
 from bot.platforms.telegram import render as telegram
 from bot.platforms.web import render as web
-from bot.ports import Pace
+from bot.ports import Pace, Servers
 from bot.storage.sqlite import SqliteStore
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import bring_forward
@@ -93,6 +93,7 @@ class _Scribe:
     lacks: frozenset[PostKind] = frozenset({PostKind.PIN, PostKind.LOCK, PostKind.EVENT})
     finds: bool = False
     pace: Pace | None = None
+    servers: Servers | None = None
     sent: list[tuple[int, Message | OpenThread]] = field(default_factory=list)
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:

@@ -44,7 +44,7 @@ from bot.messages.outgoing import (
     Upkeep,
 )
 from bot.messages.texts import Texts
-from bot.ports import Messenger, Pace
+from bot.ports import Messenger, Pace, Servers
 from bot.storage.sqlite import SqliteStore
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.cadence import hold_due_beats
@@ -192,6 +192,7 @@ class RecordingMessenger:
         self.platform = platform
         self.repeatable_for = repeatable_for
         self.pace: Pace | None = None
+        self.servers: Servers | None = None
         self.lacks = frozenset({PostKind.PIN, PostKind.LOCK, PostKind.EVENT})
         """What it is not asked for, as on platforms that pin and close nothing."""
         self.finds = False

@@ -46,6 +46,10 @@ class Verb(StrEnum):
     CHOOSE = "choose"
     ENTER = "enter"
     TURN = "turn"
+    MEET = "meet"
+    USE = "use"
+    TYPE = "type"
+    THERE = "there"
 
 
 _VERBS = frozenset(verb.value for verb in Verb)
@@ -87,6 +91,12 @@ def fitting(verb: Verb, *args: object, extra: object) -> Action:
         return action(verb, *args, extra)
     except ValueError:
         return action(verb, *args)
+
+
+def there(chat: int, about: Action) -> Action:
+    """An action about another chat than that in which it is pressed, which is named by its row id. Raises
+    ValueError where no token can hold that."""
+    return action(Verb.THERE, chat, about.verb, *about.args)
 
 
 def read_token(token: str) -> Action:

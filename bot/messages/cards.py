@@ -246,7 +246,7 @@ def quiz_poll(
         ),
         title=flat(_heading(first, question, round_, number)),
         seconds=round_.seconds,
-        illustration=question_picture(first, paper, question, Shown.EXPLANATION),
+        illustration=None if gathered else question_picture(first, paper, question, Shown.EXPLANATION),
         pick=Button(label(spoken, "button.quiz.choose"), choose) if gathered and question.several else None,
     )
 

@@ -366,10 +366,13 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class RoleChange:
-    """The role that the asker is to have from now on, or no longer."""
+    """The role that the asker is to have from now on, or no longer, in the server of a chat. `refused` is
+    what they are told, in plain words, where the platform will not have it; nothing when it is empty."""
 
+    chat_id: str
     role_id: str
     given: bool = True
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,7 +385,8 @@ class Reply:
     plain-text answer to a press, at most 200 UTF-16 units, seen by the presser alone; `illustration` goes
     with it where a toast can hold a picture. `findings` answer words that were sought, and nothing else.
     `form` is opened instead of everything else, where the platform has such windows; elsewhere the message
-    says how to say the same in a command. `role` is what the asker is given or loses besides.
+    says how to say the same in a command. `role` is what the asker is given or loses besides, and `notice`
+    what is said elsewhere.
     """
 
     message: Message | None = None
@@ -393,6 +397,7 @@ class Reply:
     illustration: Picture | None = None
     form: Form | None = None
     role: RoleChange | None = None
+    notice: "Notice | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,3 +418,12 @@ class Destination:
     thread_id: str | None = None
     reply_to: str | None = None
     channel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message for another chat than that in which something was done. It may get lost: nothing must depend
+    on it."""
+
+    to: Destination
+    message: Message

@@ -22,6 +22,7 @@ from bot.ports.records import (
     UpdateState,
 )
 from bot.ports.room import Room, RoomLine
+from bot.ports.servers import Doors, Right, ServerRole, Servers, Venue
 from bot.ports.store import StorageBusy, StorageFull, StorageUnavailable, Store
 from bot.ports.time import Clock, Timer
 
@@ -31,6 +32,7 @@ __all__ = [
     "Clock",
     "ClubRecords",
     "DiscussionRecords",
+    "Doors",
     "InboxRecords",
     "KeptRecords",
     "LedgerRecords",
@@ -49,9 +51,12 @@ __all__ = [
     "Records",
     "Refusal",
     "Refused",
+    "Right",
     "Room",
     "RoomLine",
     "Seat",
+    "ServerRole",
+    "Servers",
     "Standing",
     "StorageBusy",
     "StorageFull",
@@ -60,4 +65,5 @@ __all__ = [
     "Timer",
     "Unauthorised",
     "UpdateState",
+    "Venue",
 ]

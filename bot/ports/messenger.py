@@ -8,6 +8,7 @@ from bot.domain.posts import PostKind
 from bot.messages.actions import Action
 from bot.messages.incoming import Incoming
 from bot.messages.outgoing import Destination, Message, OpenThread, Reply, Sent, Upkeep
+from bot.ports.servers import Servers
 
 
 class NotSent(Exception):
@@ -108,6 +109,12 @@ class Messenger(Protocol):
     def pace(self) -> Pace | None:
         """What `send`, `open_thread` and `tend` need a turn of, taken before they are called; None where
         nothing limits them."""
+        ...
+
+    @property
+    def servers(self) -> Servers | None:
+        """What is known of the servers whose channels the chats are; None where chats are no channels. Where
+        there are servers, there are roles to be picked and forms to be filled in."""
         ...
 
     async def send(self, to: Destination, message: Message, key: int) -> Sent:

@@ -17,6 +17,7 @@ from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.papers import next_paper_time
 from bot.use_cases.schedule import change_zone
 from bot.use_cases.times import read_zone
+from bot.use_cases.venues import role_of
 
 DEFAULT_PRESET = "weekly"
 """The rhythm of a new club."""
@@ -41,13 +42,13 @@ async def found(tools: Tools, records: Records, sender: Sender, place: Place) ->
 async def join(ask: Ask) -> Reply:
     """Enrol. Whoever has left finds their record as it was."""
     _, new = await ask.enrol()
-    words = ask.words
+    words, role = ask.words, await role_of(ask, given=True)
     if not new:
-        return Reply(Message((Text(words("join.already")),)), private=True)
+        return Reply(Message((Text(words("join.already")),)), private=True, role=role)
     paper = await ask.this_paper()
     title = paper.title[words.language]
     text = words("join.done", name=plain(ask.sender.name), title=title)
-    return Reply(Message((Text(text),)))
+    return Reply(Message((Text(text),)), role=role)
 
 
 async def leave(ask: Ask) -> Reply:
@@ -55,7 +56,8 @@ async def leave(ask: Ask) -> Reply:
     if ask.known is None or not ask.known.active:
         return Reply(Message((Text(ask.words("leave.not_member")),)), private=True)
     await ask.records.leave(ask.known.id, ask.now)
-    return Reply(Message((Text(ask.words("leave.done")),)), private=True)
+    role = await role_of(ask, given=False)
+    return Reply(Message((Text(ask.words("leave.done")),)), private=True, role=role)
 
 
 async def settings(ask: Ask) -> Reply:
@@ -109,6 +111,8 @@ async def set_topic(ask: Ask) -> Reply:
     large."""
     if ask.chat is None:
         raise Problem("error.here.private")
+    if ask.chat.kind is ChatKind.FORUM:
+        raise Problem("error.here.forum")
     if not ask.chat.topics:
         raise Problem("error.here.no_topics")
     await ask.records.set_topic(ask.chat.id, ask.topic)

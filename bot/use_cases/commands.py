@@ -112,14 +112,17 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", guide.over(lambda: COMMANDS, lambda on: on_messages(on)), personal=True, by_role=True),
 )
 
+_ABOUT = (_PAPER, Option("post", Kind.NUMBER))
+
 MESSAGE_COMMANDS: tuple[Command, ...] = (
-    Command("message read", reading.mark, (_PAPER,), writes=True, personal=True),
+    Command("message read", reading.mark, _ABOUT, writes=True, personal=True),
     Command(
-        "message note", reading.keep_note, (_PAPER, Option("text", Kind.TEXT)), writes=True, personal=True
+        "message note", reading.keep_note, (*_ABOUT, Option("text", Kind.TEXT)), writes=True, personal=True
     ),
 )
 """What can be done with a message, where one chooses the message first and never types the command. The
-platform fills in the options: the paper that the message is about, if it tells of one, and its text."""
+platform fills in the options: the paper that the message is about or the post that it is, if it tells of one,
+and its text."""
 
 _CHOOSING = frozenset({Platform.DISCORD})
 
@@ -154,10 +157,13 @@ BUTTONS: dict[Verb, Run] = {
     Verb.TODAY: papers.today,
     Verb.SETUP: setup.press_page,
     Verb.CHOOSE: setup.press_choice,
+    Verb.MEET: setup.meet,
+    Verb.USE: setup.press_use,
+    Verb.TYPE: setup.press_type,
     Verb.ENTER: joining.enter,
 }
 """What each button does. Its arguments arrive as the options named in `BUTTON_OPTIONS`. Turning a page asks
-a command once more, which the dispatcher does."""
+a command once more, and what is about another chat is pressed there, which the dispatcher does."""
 
 BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.JOIN: (),
@@ -184,16 +190,27 @@ BUTTON_OPTIONS: dict[Verb, tuple[str, ...]] = {
     Verb.TODAY: (),
     Verb.SETUP: ("page", "about"),
     Verb.CHOOSE: ("setting", "value"),
+    Verb.MEET: ("channel",),
+    Verb.USE: ("thing",),
+    Verb.TYPE: ("setting",),
     Verb.ENTER: ("code",),
 }
 
-BUTTON_ORIGINS: dict[Verb, str] = {Verb.PAPER: "words", Verb.TERM: "paper", Verb.PROGRESS: "paper"}
-"""An option more that some buttons have: what they stood under, to which the answer shows the way back."""
+BUTTON_ORIGINS: dict[Verb, str] = {
+    Verb.PAPER: "words",
+    Verb.TERM: "paper",
+    Verb.PROGRESS: "paper",
+    Verb.USE: "picked",
+}
+"""An option more that some buttons have: what they stood under, to which the answer shows the way back; or
+what was picked, where picking nothing is a choice too."""
 
-PUBLIC_BUTTONS = frozenset({Verb.JOIN, Verb.PAPER, Verb.LIST, Verb.TODAY, Verb.SETUP, Verb.CHOOSE})
+_SETTING_UP = frozenset({Verb.SETUP, Verb.CHOOSE, Verb.MEET, Verb.USE, Verb.TYPE})
+
+PUBLIC_BUTTONS = frozenset({Verb.JOIN, Verb.PAPER, Verb.LIST, Verb.TODAY}) | _SETTING_UP
 """Buttons that are answered to the whole chat, and so in the club's language."""
 
-ORGANISER_BUTTONS = frozenset({Verb.RESEND, Verb.SETUP, Verb.CHOOSE})
+ORGANISER_BUTTONS = frozenset({Verb.RESEND}) | _SETTING_UP
 """Buttons that only organisers may press."""
 
 ASIDE_BUTTONS = frozenset({Verb.MORE, Verb.TERMS, Verb.TERM, Verb.PROGRESS, Verb.DISCUSS})

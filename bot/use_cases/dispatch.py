@@ -29,7 +29,7 @@ from bot.messages.incoming import (
 from bot.messages.markup import QUOTE_LIMIT, cut, plain
 from bot.messages.outgoing import MOST_PAGES, Message, Paging, Reply, Sent, Text
 from bot.ports import Records, StorageUnavailable
-from bot.use_cases import channels, finding, joining, quizzes, setup, trouble
+from bot.use_cases import channels, elsewhere, finding, joining, quizzes, setup, trouble
 from bot.use_cases.asking import Ask, Tools
 from bot.use_cases.command import Command, Run, Who
 from bot.use_cases.commands import (
@@ -137,13 +137,13 @@ class Dispatcher:
     async def _command(
         self, sender: Sender, place: Place, command: Command, options: dict[str, str]
     ) -> Reply:
-        # Where options are told apart for us, a command may be sent as it once was.
-        if any(option.required and not options.get(option.name) for option in command.options):
-            raise missing(command)
         organisers = command.who is Who.ORGANISERS
         sender = await self._with_role(sender, place, needed=organisers or command.by_role)
         if organisers and not sender.organiser:
             raise Problem("error.organisers_only")
+        # Where options are told apart for us, a command may be sent as it once was.
+        if any(option.required and not options.get(option.name) for option in command.options):
+            raise missing(command)
         founds = command.run is setup.start and bool(sender.organiser)
         if founds:
             await channels.come_together(self._tools, sender.account.platform, place)
@@ -186,7 +186,11 @@ class Dispatcher:
         message_id: str | None,
         fields: Mapping[str, str] | None = None,
     ) -> Reply:
-        """What a button does, or a form that it opened: its fields are options too."""
+        """What a button does, or a form that it opened: its fields are options too. It may be about another
+        chat than that in which it stands."""
+        at = place
+        if pressed.verb is Verb.THERE:
+            at, pressed = await elsewhere.meant(self._tools, sender, place, pressed)
         names = BUTTON_OPTIONS.get(pressed.verb)
         if names is None:  # turning a page is no form
             raise Problem("error.button.old")
@@ -195,12 +199,15 @@ class Dispatcher:
         if len(pressed.args) != len(names):
             raise Problem("error.button.old")
         organisers = pressed.verb in ORGANISER_BUTTONS
-        sender = await self._with_role(sender, place, needed=organisers)
+        sender = await self._with_role(sender, at, needed=organisers)
         if organisers and not sender.organiser:
             raise Problem("error.organisers_only")
         options = {**(fields or {}), **dict(zip(names, pressed.args, strict=True))}
         if "paper" in options and self._tools.library.paper(options["paper"]) is None:
             raise Problem("error.button.old")
+        founds = pressed.verb is Verb.MEET
+        if founds:
+            at = elsewhere.chosen(self._tools, sender, place, options["channel"])
 
         async def run(ask: Ask) -> Reply:
             if ask.chat and pressed.verb in ASIDE_BUTTONS:
@@ -210,7 +217,17 @@ class Dispatcher:
             return await BUTTONS[pressed.verb](replace(ask, posted=pressed.post is not None))
 
         personal = pressed.verb not in PUBLIC_BUTTONS
-        return await self._run(sender, place, run, options, writes=True, personal=personal, keeps=organisers)
+        return await self._run(
+            sender,
+            place,
+            run,
+            options,
+            at=at,
+            writes=True,
+            personal=personal,
+            founds=founds,
+            keeps=organisers,
+        )
 
     async def _run(
         self,
@@ -220,24 +237,27 @@ class Dispatcher:
         options: Mapping[str, str],
         *,
         writes: bool,
+        at: Place | None = None,
         personal: bool = False,
         founds: bool = False,
         keeps: bool = False,
     ) -> Reply:
         """Ask one use case, in one transaction: a writing one only where something may be written. The
-        sender `keeps` the chat when they act as its organiser."""
+        sender `keeps` the chat when they act as its organiser. `at` is where the club meets that is meant, if
+        not where it is asked."""
+        at = at or place
         if not writes:
             async with self._tools.store.read() as records:
-                seat = await find_seat(records, sender, place)
+                seat = await find_seat(records, sender, at)
                 if seat:
                     return await run(self._ask(records, sender, place, seat, options, personal=personal))
         async with self._tools.store.write() as records:
-            seat = await find_seat(records, sender, place)
-            seat = await follow(records, sender, place, options, seat)
+            seat = await find_seat(records, sender, at)
+            seat = await follow(records, sender, at, options, seat)
             if seat is None:
-                seat = await make_seat(self._tools, records, sender, place, founds=founds)
+                seat = await make_seat(self._tools, records, sender, at, founds=founds)
             if keeps and seat.chat:
-                await trouble.keep(records, seat.chat, sender, place)
+                await trouble.keep(records, seat.chat, sender, at)
             return await run(self._ask(records, sender, place, seat, options, personal=personal))
 
     def _ask(
@@ -290,7 +310,7 @@ class Dispatcher:
         if chosen:
             await channels.come_together(self._tools, sender.account.platform, place)
             return await self._run(sender, place, setup.arrived, {}, writes=True, founds=True, keeps=True)
-        return Reply(Message((Text(self._tools.texts[sender.language]("welcome.server")),)))
+        return Reply(setup.choose_place(self._tools, sender))
 
     async def _joined(self, sender: Sender, place: Place, accounts: Sequence[Account]) -> Reply | None:
         async with self._tools.store.write() as records:

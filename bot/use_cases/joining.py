@@ -31,8 +31,14 @@ def _invitation(ask: Ask, key: str, code: str) -> Message:
     platform, words = ask.sender.account.platform, ask.words
     messenger = ask.tools.messengers.get(platform)
     link = messenger.link(action(Verb.ENTER, code)) if messenger else None
+    doors = messenger.servers.doors() if messenger and messenger.servers else None
     if link:
         text = f"{words(key, club=plain(ask.club.title))}\n\n[{link}]({link})"
+    elif doors:
+        how = f"invite.alone.{platform}" if ask.private else f"invite.here.{platform}"
+        server = f"[{words('invite.door.server')}]({doors.server})"
+        account = f"[{words('invite.door.account')}]({doors.account})"
+        text = f"{words(how, club=plain(ask.club.title))}\n\n{server}\n{account}"
     else:
         text = words(f"invite.here.{platform}", club=plain(ask.club.title))
     return Message((Text(text),))

@@ -86,6 +86,8 @@ async def compose(
         about = await events.appointment(records, spoken, post, paper, club, under, now)
         return Destination(post.chat.chat_id), about
     if post.kind is PostKind.THREAD:
+        if post.chat.kind is ChatKind.FORUM:  # to which the club has moved since the paper
+            raise Problem("error.button.old")
         under = await hook(records, post)
         said = under.message_id if under else None
         return Destination(post.chat.chat_id, reply_to=said), _thread(tools, spoken, club, paper, post, said)
@@ -163,22 +165,31 @@ def begins_discussion(post: Post) -> bool:
 
 async def _upkeep(records: Records, post: Post) -> Upkeep:
     """What is done at the end of a paper's arrival. Raises Problem where what it is about is gone."""
-    if post.kind is PostKind.PIN:
+    thread = await records.thread(post.chat.id, post.paper_id)
+    if post.chat.kind is ChatKind.FORUM:
+        last = await _last_weeks_thread(records, post)
+        if post.kind is PostKind.PIN and thread and thread.thread_id:
+            return PinThread(thread.thread_id, last)
+        if post.kind is PostKind.LOCK and last:
+            return CloseThread(last)
+    elif post.kind is PostKind.PIN:
         paper, former = await _paper_post(records, post), await _paper_post(records, post, before=1)
-        unpin = former.message_id if former else None
-        if paper and paper.message_id and post.chat.kind is ChatKind.FORUM:
-            return PinThread(paper.message_id, unpin)
         if paper and paper.message_id:
+            unpin = former.message_id if former else None
             return Pin(paper.message_id, unpin, await _starter(records, post))
-    if post.kind is PostKind.LOCK and post.chat.kind is ChatKind.FORUM:
-        former = await _paper_post(records, post, before=1)
-        if former and former.message_id:
-            return CloseThread(former.message_id)
-    elif post.kind is PostKind.LOCK:
-        thread = await records.thread(post.chat.id, post.paper_id)
-        if thread and thread.thread_id:
-            return CloseThread(thread.thread_id)
+    elif post.kind is PostKind.LOCK and thread and thread.thread_id:
+        return CloseThread(thread.thread_id)
     raise Problem("error.button.old")
+
+
+async def _last_weeks_thread(records: Records, post: Post) -> str | None:
+    """The thread of a forum in which the week before was."""
+    former = await _paper_post(records, post, before=1)
+    if former is None or former.paper_id == post.paper_id:
+        # A paper that is read once more is talked about in its new thread.
+        return former.message_id if former else None
+    thread = await records.thread(post.chat.id, former.paper_id)
+    return thread.thread_id if thread else None
 
 
 async def _starter(records: Records, post: Post) -> tuple[str, str] | None:
@@ -371,11 +382,12 @@ async def _tidying(records: Records, post: Post, now: int) -> AsyncIterator[Draf
     """What a week's arrival leaves to be done in a chat: nothing where there is nothing to pin, to close or
     to put in the calendar."""
     paper, former = await _paper_post(records, post), await _paper_post(records, post, before=1)
-    if paper and paper.message_id:
+    in_forum = post.chat.kind is ChatKind.FORUM
+    if in_forum or (paper and paper.message_id):
         yield _next_link(post, PostKind.PIN)
-    if former and post.chat.kind is ChatKind.FORUM:
+    if in_forum and await _last_weeks_thread(records, post):
         yield _next_link(post, PostKind.LOCK)
-    elif former and former.paper_id != post.paper_id:
+    elif not in_forum and former and former.paper_id != post.paper_id:
         thread = await records.thread(post.chat.id, former.paper_id)
         if thread and thread.thread_id:
             yield replace_field(_next_link(post, PostKind.LOCK), paper_id=former.paper_id)

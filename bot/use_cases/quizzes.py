@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.domain.clubs import Club, Member
+from bot.domain.clubs import Chat, ChatKind, Club, Member
 from bot.domain.errors import Problem
 from bot.domain.papers import Paper, Question, Shown
 from bot.domain.posts import Draft, Post, PostKind
@@ -13,7 +13,7 @@ from bot.messages import cards, sheets
 from bot.messages.actions import Verb, action, from_bits, read_number
 from bot.messages.incoming import Voted
 from bot.messages.markup import cut, escape
-from bot.messages.outgoing import Button, Buttons, Message, Reply, StopQuiz, Style, Text
+from bot.messages.outgoing import Button, Buttons, Message, Pointer, Reply, StopQuiz, Style, Text
 from bot.ports import Records
 from bot.use_cases import live_quizzes, tallies
 from bot.use_cases.asking import Ask, Tools
@@ -41,11 +41,19 @@ async def quiz(ask: Ask) -> Reply:
         return await live_quizzes.begin(ask, ask.chat, paper)
     open_ = await ask.records.latest_round(ask.club.id, paper.id, None)
     if open_ and not open_.over(ask.now):
-        text = ask.words("quiz.group.exists", title=paper.title[ask.words.language])
+        text = Text(ask.words("quiz.group.exists", title=paper.title[ask.words.language]))
         alone = Button(ask.words.plain("button.quiz.alone"), action(Verb.QUIZ, paper.id))
-        return Reply(Message((Text(text), Buttons(((alone,),)))))
+        return Reply(Message((text, *await _way_to(ask, ask.chat, open_), Buttons(((alone,),)))))
     await queue_group_quiz(ask.records, ask.club, paper, [ask.chat.talk], ask.now, topic=ask.topic)
     return Reply(toast=ask.words.plain("quiz.group.opening"))
+
+
+async def _way_to(ask: Ask, chat: Chat, round_: Round) -> Sequence[Pointer]:
+    """The way to a group's quiz, where that is one message of the chat at large."""
+    post = await ask.records.post_by_key(announced(chat.id, round_))
+    if post is None or post.message_id is None or not chat.platform.gathers or chat.kind is ChatKind.FORUM:
+        return ()
+    return (Pointer(ask.words.plain("button.quiz.group"), None, post.message_id),)
 
 
 async def press_quiz(ask: Ask) -> Reply:

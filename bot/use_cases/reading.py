@@ -5,6 +5,7 @@ from bot.domain.errors import Problem
 from bot.domain.papers import Paper
 from bot.domain.reading import NOTE_GAP, NOTE_LIMIT, Level, Reading, room_in
 from bot.messages import cards
+from bot.messages.actions import read_number
 from bot.messages.markup import cut, flat
 from bot.messages.outgoing import Message, Reply, Text
 from bot.messages.texts import Marked
@@ -62,8 +63,8 @@ async def keep_note(ask: Ask) -> Reply:
         raise Problem("error.note.full", title=title, limit=NOTE_LIMIT)
     kept = cut(text, room)
     note = NOTE_GAP.join(part for part in (noted, kept) if part)
-    level = before.level if before else Level.SKIMMED
-    await ask.records.record_reading(Reading(member.id, paper.id, level, note, ask.now), ask.club.id)
+    level, at = (before.level, before.at) if before else (Level.SKIMMED, ask.now)
+    await ask.records.record_reading(Reading(member.id, paper.id, level, note, at), ask.club.id)
     told = [words("note.added" if noted else "note.saved", title=title)]
     if kept != text:
         told.append(words("note.cut", limit=NOTE_LIMIT))
@@ -73,9 +74,12 @@ async def keep_note(ask: Ask) -> Reply:
 
 
 async def _paper_of_message(ask: Ask) -> Paper:
-    """The paper that a chosen message is about: the one it tells of itself, else that of the discussion it
-    stands in, else this week's."""
+    """The paper that a chosen message is about: the one it tells of itself, or the club's post that it is,
+    else that of the discussion it stands in, else this week's."""
     named, thread = ask.options.get("paper"), ask.place.thread_id
+    if not named and ask.options.get("post"):
+        post = await ask.records.post(read_number(ask.options["post"]))
+        named = post.paper_id if post and post.chat.club_id == ask.club.id else None
     if not named and thread and ask.chat:
         named = await ask.records.paper_of_thread(ask.chat.id, thread)
     return ask.tools.known_paper(named) if named else await ask.this_paper()

@@ -142,3 +142,26 @@ async def test_upkeep_tried_in_vain_holds_up_nothing(store: Store, kind: PostKin
         both = await records.due_posts(Platform.WEB, 1_000, 5)
         assert [post.kind for post in both] == [kind, PostKind.PROMPT]
         assert len(await records.take(both, 1_000, 60)) == 1, "one at a time"
+
+
+async def test_a_chat_is_found_by_its_row_too(store: Store) -> None:
+    async with store.write() as records:
+        club = await new_club(records)
+        row = await records.add_chat(club, Platform.DISCORD, "17", ChatKind.FORUM, False)
+        found = await records.chat_by_row(row)
+        assert found == await records.chat(Platform.DISCORD, "17")
+        assert await records.chat_by_row(row + 1) is None
+        # As a club moves to a channel of another kind.
+        await records.move_chat(row, "18")
+        assert await records.add_chat(club, Platform.DISCORD, "18", ChatKind.GROUP, False) == row
+        moved = await records.chat_by_row(row)
+        assert moved is not None
+        assert (moved.chat_id, moved.kind) == ("18", ChatKind.GROUP)
+
+
+async def test_what_is_kept_under_a_prefix_is_read_at_once(store: Store) -> None:
+    async with store.write() as records:
+        for name in ("met.1", "met.20", "met", "met1", "met/1", "mes.1", "meu.1"):
+            await records.keep(name, f"of {name}")
+        assert await records.kept_under("met.") == {"1": "of met.1", "20": "of met.20"}
+        assert await records.kept_under("nobody.") == {}

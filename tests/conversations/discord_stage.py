@@ -14,14 +14,16 @@ from bot.use_cases.commands import COMMANDS
 from bot.use_cases.parsing import parse
 from tests.conversations.stage import Heard, Person, Stage
 from tests.servers.discord import Channel, DiscordServer, Guild, Interaction, Message, User
+from tests.servers.discord_checks import BUTTON, SELECT
+from tests.servers.discord_world import walk
 
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 DEFERRED_UPDATE = 6
 CHAT_INPUT = SUBCOMMAND = 1
+MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)|^(?:#{1,3}|-#) ", re.MULTILINE)
+
 QUESTION = re.compile(r"^(?=(?:\*\*|### )(?:Question \d+ of \d+|第 \d+ 题，共 \d+ 题))", re.MULTILINE)
 """Where a question of a quiz begins in a text."""
-
-MARKUP = re.compile(r"\\([^0-9A-Za-z\s])|\*\*|\*|`|\[([^\]]*)\]\([^)]*\)|^(?:#{1,3}|-#) ", re.MULTILINE)
 
 
 class DiscordStage(Stage):
@@ -94,10 +96,12 @@ class DiscordStage(Stage):
 
     async def press(self, who: Person, label: str, on: Heard | None = None) -> Heard:
         message: Message = on.ref if on else self._newest(who.handle, label)
-        [custom_id] = [each.custom_id for each in message.buttons if each.label.startswith(label)]
-        assert custom_id
-        heard = await self._answer(await self.server.press(message, who.handle, custom_id))
-        return heard
+        [(custom_id, value)] = [
+            (each, value) for each, value, words in _offered(message) if words.startswith(label)
+        ]
+        if value is None:
+            return await self._answer(await self.server.press(message, who.handle, custom_id))
+        return await self._answer(await self.server.select(message, who.handle, custom_id, [value]))
 
     async def answer(self, who: Person, question: int, choice: int) -> Heard:
         self._look()
@@ -155,7 +159,7 @@ class DiscordStage(Stage):
         """The newest message with such a button, among those the user can see."""
         places = (self.general, *self.server.threads(self.general), self.server.dm(user))
         seen = chain(self.server.ephemeral(user), *(self.server.messages(place) for place in places))
-        offering = [each for each in seen if any(b.label.startswith(label) for b in each.buttons)]
+        offering = [each for each in seen if any(w.startswith(label) for _, _, w in _offered(each))]
         assert offering, f"nothing offers {label!r}"
         return max(offering, key=lambda message: message.id)
 
@@ -169,11 +173,25 @@ class DiscordStage(Stage):
 
 def _heard(message: Message) -> Heard:
     """A message as it stands now. One without buttons for one person alone is also what a toast would be."""
-    text, labels = _shown(message.text), tuple(button.label for button in message.buttons)
+    text, labels = _shown(message.text), tuple(words for _, _, words in _offered(message))
     private = message.ephemeral or message.channel.guild is None
     toast = text if message.ephemeral and not labels else ""
     picture = next((file.description or "" for file in message.attachments), "")
     return Heard(text, labels, toast, private, picture, message)
+
+
+def _offered(message: Message) -> list[tuple[str, str | None, str]]:
+    """What can be pressed or chosen under a message, in reading order: the custom id, the value of one of a
+    list, and the words, with a mark before what holds now."""
+    found: list[tuple[str, str | None, str]] = []
+    for part in walk(message.components):
+        if part["type"] == BUTTON:
+            found.append((part.get("custom_id", ""), None, part.get("label", "")))
+        elif part["type"] == SELECT:
+            for option in part["options"]:
+                mark = "✓ " if option.get("default") else ""
+                found.append((part["custom_id"], option["value"], f"{mark}{option['label']}"))
+    return found
 
 
 def _shown(text: str) -> str:

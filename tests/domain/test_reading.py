@@ -1,10 +1,10 @@
-"""Weeks in a row."""
+"""Weeks in a row, and the room in a note."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.reading import weeks_in_a_row
+from bot.domain.reading import NOTE_GAP, NOTE_LIMIT, room_in, weeks_in_a_row
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,9 @@ def test_the_order_in_which_weeks_are_given_does_not_matter(read: list[bool], ra
     weeks = list(enumerate(read, 1))
     assert weeks_in_a_row(weeks) == weeks_in_a_row(weeks[::-1]) == weeks_in_a_row(set(weeks))
     assert weeks_in_a_row(weeks) <= sum(read)
+
+
+def test_a_note_has_room_for_what_is_left_beside_the_gap() -> None:
+    assert room_in("") == NOTE_LIMIT
+    assert room_in("x") == NOTE_LIMIT - 1 - len(NOTE_GAP)
+    assert room_in("x" * (NOTE_LIMIT - 1)) == room_in("x" * NOTE_LIMIT) == 0

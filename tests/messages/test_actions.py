@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.errors import Problem
-from bot.messages.actions import TOKEN_LIMIT, Action, Verb, action, read_token
+from bot.messages.actions import TOKEN_LIMIT, Action, Verb, action, read_token, there
 from bot.storage.records.clubs import CODE_BYTES
 from bot.use_cases.commands import BUTTON_OPTIONS, BUTTONS
 from bot.use_cases.zones import REGIONS
@@ -51,12 +51,12 @@ def test_every_button_of_the_library_fits() -> None:
         args = [values.get(name, LARGEST_ID) for name in names]
         assert len(action(verb, *args, post=LATEST_POST).token.encode()) <= TOKEN_LIMIT
         seen += 1
-    assert seen == len(Verb) - 1
+    assert seen == len(Verb) - 2
 
 
 def test_every_verb_has_a_use_case() -> None:
     """All but the one that asks a command once more."""
-    assert set(BUTTONS) == set(BUTTON_OPTIONS) == set(Verb) - {Verb.TURN}
+    assert set(BUTTONS) == set(BUTTON_OPTIONS) == set(Verb) - {Verb.TURN, Verb.THERE}
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,19 @@ def test_a_forged_token_is_read_as_it_stands_or_refused(token: str) -> None:
 def test_an_argument_cannot_hold_a_separator(argument: str) -> None:
     with pytest.raises(ValueError, match="separator"):
         action(Verb.READ, argument)
+
+
+def test_every_setting_can_be_pressed_about_another_chat() -> None:
+    """In the millionth chat, with the longest zone and the longest plan."""
+    zones = [city.zone for cities in REGIONS.values() for city in cities]
+    plans = [plan.id for plan in library().plans()]
+    for about in (
+        action(Verb.CHOOSE, "zone", max(zones, key=len)),
+        action(Verb.CHOOSE, "plan", max(plans, key=len)),
+        action(Verb.SETUP, "sure", max(plans, key=len)),
+        action(Verb.USE, "channel", 2**63),
+        action(Verb.JOIN),
+    ):
+        led = there(1_000_000, about)
+        assert read_token(led.token) == led
+        assert led.args == ("1000000", about.verb, *about.args)

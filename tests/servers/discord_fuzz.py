@@ -259,20 +259,24 @@ class Town:
         return app.choose(self.world, message, user, part["custom_id"], values)
 
     def _part(self, kinds: frozenset[int]) -> tuple[Message, User, Json]:
-        """Something that can be pressed, and somebody who does."""
-        for _ in range(20):
-            channel, user = self._somewhere()
-            parts = [
-                (each, part)
-                for each in self._newest(channel)
-                if not each.deleted
-                for part in walk(each.components)
-                if part["type"] in kinds and part.get("custom_id") and not part.get("disabled")
-            ]
-            if parts:
-                message, part = self.random.choice(parts)
-                return message, message.ephemeral_to or user, part
-        raise NotOffered("nothing to press")
+        """Something that can be pressed, rare things as often as common ones, and somebody who does."""
+        found: dict[str, list[tuple[Message, Json]]] = {}
+        for channel in self.world.channels.values():
+            there = not channel.deleted and (channel.guild is None or channel.guild.has_bot)
+            for message in self._newest(channel) if there else ():
+                for part in walk(() if message.deleted else message.components):
+                    if part["type"] in kinds and part.get("custom_id") and not part.get("disabled"):
+                        verb = ":".join(part["custom_id"].split("@")[0].split(":")[:2])
+                        found.setdefault(verb, []).append((message, part))
+        if not found:
+            raise NotOffered("nothing to press")
+        message, part = self.random.choice(found[self.random.choice(sorted(found))])
+        guild = message.channel.guild
+        if guild is None:
+            return message, message.channel.recipient or self.people[0], part
+        members = [self.world.users[each] for each in guild.members if each != self.server.bot.id]
+        anybody = self.organiser(guild) if self.random.random() < 0.5 else self.random.choice(members)
+        return message, message.ephemeral_to or anybody, part
 
     def _submit(self) -> Interaction:
         opened = [each for each in self.world.interactions.values() if each.form]

@@ -8,7 +8,7 @@ import struct
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -236,6 +236,8 @@ class Rest:
             ("GET", f"{guild}/channels", self.list_channels),
             ("GET", f"{guild}/threads/active", self.list_threads),
             ("GET", f"{guild}/members/{{user}}", self.get_member),
+            ("PUT", f"{guild}/members/{{user}}/roles/{{role}}", self.change_member_role),
+            ("DELETE", f"{guild}/members/{{user}}/roles/{{role}}", self.change_member_role),
             ("GET", f"{guild}/scheduled-events", self.list_events),
             ("POST", f"{guild}/scheduled-events", self.create_event),
             ("PATCH", f"{guild}/scheduled-events/{{event}}", self.change_event),
@@ -487,6 +489,25 @@ class Rest:
         if user is None or user.id not in guild.members:
             raise unknown("member") if user else unknown("user")
         return guild.member_json(user)
+
+    def change_member_role(self, request: "Request") -> None:
+        """A role given to a member, or taken: one below the bot's highest, by whoever manages roles."""
+        guild, bot = request.guild(), self.world.bot
+        user, role = self.world.users.get(request.id("user")), guild.roles.get(request.id("role"))
+        if user is None or user.id not in guild.members:
+            raise unknown("member") if user else unknown("user")
+        if role is None:
+            raise unknown("role")
+        if role.id == guild.id or role.managed:
+            raise Refusal(400, 50028, "Invalid role", violation=True)
+        top = max(guild.roles[held].position for held in guild.members[bot.id])
+        manages = guild.permissions_of(bot) & Permission.MANAGE_ROLES
+        if not manages or role.position >= top:
+            raise Refusal(*NO_PERMISSION)
+        if request.call.method == "PUT":
+            guild.members[user.id].add(role.id)
+        else:
+            guild.members[user.id].discard(role.id)
 
     def create_dm(self, request: "Request") -> Json:
         body = request.call.body
@@ -795,13 +816,21 @@ class Rest:
     # --- The calendar
 
     def list_events(self, request: "Request") -> list[Json]:
-        return [event.json() for event in request.guild().events.values() if event.status in (1, 2)]
+        return [event.json() for event in self.uncompleted(request.guild())]
+
+    def uncompleted(self, guild: Guild) -> list[Event]:
+        """The events that are to come or go on, as of now: one outside begins and ends by itself."""
+        now = self.world.clock()
+        for event in guild.events.values():
+            starts, ends = map(datetime.fromisoformat, (event.starts_at, event.ends_at))
+            event.status = 3 if ends.timestamp() <= now else 2 if starts.timestamp() <= now else 1
+        return [event for event in guild.events.values() if event.status in (1, 2)]
 
     def create_event(self, request: "Request") -> Json:
         guild, body = request.guild(), request.call.body
         self.judge(request, lambda form: checks.NEW_EVENT(form, (), body))
         self.need_in(guild, Permission.CREATE_EVENTS)
-        if sum(event.status in (1, 2) for event in guild.events.values()) >= MOST_EVENTS:
+        if len(self.uncompleted(guild)) >= MOST_EVENTS:
             raise Refusal(400, 30038, "Maximum number of uncompleted guild scheduled events reached (100)")
         where, starts, ends = (
             body["entity_metadata"],
@@ -825,6 +854,7 @@ class Rest:
     def event(self, request: "Request") -> Event:
         """The event of the path, which the bot may change."""
         guild = request.guild()
+        self.uncompleted(guild)
         event = guild.events.get(request.id("event"))
         if event is None:
             raise unknown("event")
@@ -837,9 +867,13 @@ class Rest:
         self.judge(request, lambda form: checks.CHANGED_EVENT(form, (), body))
         if event.status != 1:
             raise Refusal(400, 180000, "Cannot update a finished event")
-        event.starts_at = body.get("scheduled_start_time") or event.starts_at
-        event.ends_at = body.get("scheduled_end_time") or event.ends_at
-        self.judge_times(request, event)
+        changed = replace(
+            event,
+            starts_at=body.get("scheduled_start_time") or event.starts_at,
+            ends_at=body.get("scheduled_end_time") or event.ends_at,
+        )
+        self.judge_times(request, changed)
+        event.starts_at, event.ends_at = changed.starts_at, changed.ends_at
         return event.json()
 
     def delete_event(self, request: "Request") -> None:
@@ -875,9 +909,9 @@ class Rest:
         if interaction is None or interaction.id != request.id("interaction"):
             raise unknown("interaction", violation=True)
         if interaction.acknowledged:
-            raise Refusal(
-                400, 40060, "Interaction has already been acknowledged.", violation=not interaction.dropped
-            )
+            # Who did not hear that it was taken, or gave up waiting, may rightly say the same again.
+            again = interaction.dropped or request.call.body == interaction.answered_with
+            raise Refusal(400, 40060, "Interaction has already been acknowledged.", violation=not again)
         if self.world.clock() - interaction.made_at > ACKNOWLEDGE_WITHIN:
             raise unknown("interaction", violation=True)
         body = request.call.body
@@ -901,7 +935,7 @@ class Rest:
             case 9:
                 self.judge(request, lambda form: checks.modal(form, data))
                 interaction.form = data
-        interaction.callback = kind
+        interaction.callback, interaction.answered_with = kind, body
         if request.http.query.get("with_response", "").lower() not in ("1", "true"):
             return None
         return callback_json(interaction)

@@ -129,11 +129,15 @@ class User:
 
 @dataclass(eq=False)
 class Role:
-    """A named set of permissions in a server."""
+    """A named set of permissions in a server. A higher `position` stands above; a `managed` one belongs to an
+    integration; people of one that is not `mentionable` are notified only by who may mention everyone."""
 
     id: int
     name: str
     permissions: Permission
+    position: int = 0
+    managed: bool = False
+    mentionable: bool = False
 
     def json(self) -> Json:
         """The role object."""
@@ -144,9 +148,9 @@ class Role:
             "color": 0,
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
             "hoist": False,
-            "managed": False,
-            "mentionable": False,
-            "position": 0,
+            "managed": self.managed,
+            "mentionable": self.mentionable,
+            "position": self.position,
             "flags": 0,
         }
 
@@ -183,9 +187,32 @@ class Guild:
         for role in self.roles.values():
             if role.name == name:
                 return role
-        role = Role(self.world.new_id(), name, permissions)
+        # Each stands below those before it, the bot's own on top of all; the highest is a server's 250th.
+        role = Role(self.world.new_id(), name, permissions, position=max(1, 250 - len(self.roles)))
         self.roles[role.id] = role
+        self._tell_of_role("GUILD_ROLE_CREATE", role)
         return role
+
+    def change_role(self, role: Role, **changed: Any) -> None:
+        """An organiser changes a role: `position=251` lifts it above the bot's own."""
+        for name, value in changed.items():
+            setattr(role, name, value)
+        self._tell_of_role("GUILD_ROLE_UPDATE", role)
+
+    def delete_role(self, role: Role) -> None:
+        """An organiser deletes a role, which everybody loses."""
+        del self.roles[role.id]
+        for held in self.members.values():
+            held.discard(role.id)
+        gone = {"guild_id": str(self.id), "role_id": str(role.id)}
+        self.world.emit("GUILD_ROLE_DELETE", gone, Intent.GUILDS, self)
+
+    def roles_of(self, user: User) -> set[str]:
+        """The names of the roles a member has."""
+        return {self.roles[role_id].name for role_id in self.members[user.id]}
+
+    def _tell_of_role(self, event: str, role: Role) -> None:
+        self.world.emit(event, {"guild_id": str(self.id), "role": role.json()}, Intent.GUILDS, self)
 
     def channel(self, name: str, kind: ChannelType = ChannelType.TEXT) -> "Channel":
         """The channel of this name, made if there is none."""
@@ -223,9 +250,7 @@ class Guild:
     def grant(self, name: str, permissions: Permission) -> None:
         """An organiser changes what a role of this name may do."""
         role = self.role(name)
-        role.permissions = permissions
-        changed = {"guild_id": str(self.id), "role": role.json()}
-        self.world.emit("GUILD_ROLE_UPDATE", changed, Intent.GUILDS, self)
+        self.change_role(role, permissions=permissions)
 
     def permissions_of(self, user: User, channel: "Channel | None" = None) -> Permission:
         """What a member may do, in the server or in one of its channels."""
@@ -687,6 +712,7 @@ class Interaction:
     source: Message | None = None
     option_type: int = 3
     callback: int | None = None
+    answered_with: Json | None = field(default=None, repr=False)
     unfilled: bool = False
     original: Message | None = field(default=None, repr=False)
     replies: list[Message] = field(default_factory=list)
@@ -790,7 +816,7 @@ class World:
         self.guilds[guild.id] = guild
         for channel in channels:
             guild.channel(channel)
-        guild.role("Paperclub", permissions)
+        guild.role("Paperclub", permissions).managed = True
         if joined:
             self.join(guild)
         return guild

@@ -4,6 +4,7 @@ import asyncio
 import io
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Self
 
 import aiohttp
@@ -14,7 +15,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from tests.servers.discord import BOT_PERMISSIONS, DiscordServer, Guild, NotOffered, Permission
+from tests.servers.discord import BOT_PERMISSIONS, DiscordServer, Guild, Intent, NotOffered, Permission
 
 TOKEN = "TWFkZSB1cA.for.tests"
 
@@ -435,6 +436,106 @@ async def test_a_privileged_intent_that_is_not_enabled_closes_the_gateway(
     assert server.gateway.refusals == [4014]
 
 
+@asynccontextmanager
+async def line(server: DiscordServer) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """A bare line to the gateway, greeted."""
+    async with aiohttp.ClientSession() as http, http.ws_connect(server.gateway_url) as socket:
+        assert (await socket.receive_json())["op"] == 10
+        yield socket
+
+
+async def identify(socket: aiohttp.ClientWebSocketResponse, **more: Any) -> dict[str, Any] | int:
+    """Ask for a session; the answer, or the code with which the line is closed."""
+    properties = {"os": "linux", "browser": "ours", "device": "ours"}
+    body = {"token": TOKEN, "intents": 1, "properties": properties, **more}
+    await socket.send_json({"op": 2, "d": body})
+    answer = await socket.receive()
+    if answer.type is aiohttp.WSMsgType.TEXT:
+        shown: dict[str, Any] = answer.json()
+        return shown
+    code: int = answer.data
+    return code
+
+
+@pytest.mark.parametrize("shard", [[1, 1], [-1, 2], [0, 0], [0], 0, ["0", "1"], "0,1"])
+async def test_a_shard_that_cannot_be_is_refused(server: DiscordServer, shard: object) -> None:
+    async with line(server) as socket:
+        assert await identify(socket, shard=shard) == 4010
+
+
+async def test_too_many_servers_for_a_shard_are_refused(server: DiscordServer, guild: Guild) -> None:
+    server.guild("Another", shard=(1, 2))
+    server.gateway.guilds_in_a_shard = 1
+    async with line(server) as socket:
+        assert await identify(socket) == 4011
+    server.guild("A third", shard=(0, 2))
+    async with line(server) as socket:
+        answer = await identify(socket, shard=[1, 2])
+        assert isinstance(answer, dict)
+        assert answer["t"] == "READY"
+
+
+async def test_each_shard_hears_of_its_own_servers_and_the_first_of_direct_conversations(
+    server: DiscordServer,
+) -> None:
+    mine, yours = server.guild("Mine", shard=(0, 2)), server.guild("Yours", shard=(1, 2))
+    async with line(server) as zero, line(server) as one:
+        ready = [await identify(socket, shard=[n, 2]) for n, socket in enumerate((zero, one))]
+        told = [[guild["id"] for guild in each["d"]["guilds"]] for each in ready if isinstance(each, dict)]
+        assert told == [[str(mine.id)], [str(yours.id)]]
+        first, second = server.gateway.live
+        place = len(second.sent)
+        server.world.emit("INTERACTION_CREATE", {}, Intent(0), None)
+        assert first.sent[-1]["t"] == "INTERACTION_CREATE"
+        assert len(second.sent) == place
+
+
+async def test_a_session_too_soon_after_another_in_its_lane_is_invalid(server: DiscordServer) -> None:
+    now = 100.0
+    server.gateway.clock, server.gateway.concurrency = lambda: now, 2
+    invalid = {"op": 9, "d": False}
+    async with line(server) as zero, line(server) as one, line(server) as two:
+        assert await identify(zero, shard=[0, 4]) != invalid
+        assert await identify(one, shard=[1, 4]) != invalid
+        assert await identify(two, shard=[2, 4]) == invalid
+        now += 5
+        assert await identify(two, shard=[2, 4]) != invalid
+    assert server.violations.pop() == "IDENTIFY of shard 2: too soon after another in its lane"
+
+
+async def test_no_more_sessions_begin_in_a_day_than_discord_says(server: DiscordServer) -> None:
+    server.gateway.starts_left = 1
+    async with line(server) as one, line(server) as two:
+        assert await identify(one) != {"op": 9, "d": False}
+        assert server.gateway.about["session_start_limit"]["remaining"] == 0
+        assert await identify(two) == {"op": 9, "d": False}
+    assert server.violations.pop() == "IDENTIFY of shard 0: no session may begin any more"
+
+
+async def test_a_session_that_was_closed_as_over_cannot_be_resumed(server: DiscordServer) -> None:
+    async with line(server) as socket:
+        ready = await identify(socket)
+        assert isinstance(ready, dict)
+        server.close_gateway(4009)
+        while (await socket.receive()).type is not aiohttp.WSMsgType.CLOSE:
+            pass
+    body = {"token": TOKEN, "session_id": ready["d"]["session_id"], "seq": 1}
+    async with line(server) as socket:
+        await socket.send_json({"op": 6, "d": body})
+        assert await socket.receive_json() == {"op": 9, "d": False}
+
+
+async def test_a_gateway_that_is_down_takes_no_line_while_the_rest_answers(
+    server: DiscordServer, start: Start
+) -> None:
+    bot = await start()
+    server.gateway.down = True
+    with pytest.raises(aiohttp.WSServerHandshakeError):
+        async with line(server):
+            pass
+    assert (await bot.fetch_user(server.bot.id)).id == server.bot.id
+
+
 async def test_the_bot_hears_of_being_removed_and_added(
     server: DiscordServer, guild: Guild, start: Start
 ) -> None:
@@ -626,6 +727,22 @@ async def test_a_sixth_message_in_five_seconds_is_too_many_where_limits_are_on(
     assert len({answer.headers["X-RateLimit-Bucket"] for answer in answers}) == 1
     assert 0 < float(answers[5].headers["Retry-After"]) <= 5
     assert len(server.messages(guild.channel("general"))) == 5
+
+
+async def test_a_channels_messages_are_changed_five_times_in_five_seconds_where_limits_are_on(
+    server: DiscordServer, guild: Guild
+) -> None:
+    server.rest.rate_limits = True
+    address = f"{server.api_url}/channels/{guild.channel('general').id}/messages"
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {TOKEN}"}) as http:
+        sent = [await (await http.post(address, json={"content": "a"})).json() for _ in range(2)]
+        changes = [
+            await http.patch(f"{address}/{sent[number % 2]['id']}", json={"content": f"{number}"})
+            for number in range(6)
+        ]
+    assert [change.status for change in changes] == [200] * 5 + [429]
+    assert changes[4].headers["X-RateLimit-Remaining"] == "0"
+    assert [message.content for message in server.messages(guild.channel("general"))] == ["4", "3"]
 
 
 async def test_the_app_offers_only_what_is_registered(

@@ -54,7 +54,7 @@ async def test_every_command_answers_in_both_languages(desk: Desk) -> None:
     """Typed with what it requires, by an organiser, in the group and in private."""
     values = {"paper": "3", "words": "dropout", "day": "monday", "time": "09:00", "zone": "Asia/Shanghai"}
     values |= {"language": "both", "plan": "deep-learning-2", "preset": "gentle", "beat": "quiz"}
-    values |= {"when": "friday", "date": "tomorrow", "days": "2"}
+    values |= {"when": "friday", "date": "tomorrow", "days": "2", "switch": "on"}
     await desk.found()
     await desk.say(INES, "/join")
     seen = 0
@@ -103,7 +103,7 @@ def test_required_options_come_first_and_free_text_last() -> None:
 
 def test_choices_are_what_the_domain_knows() -> None:
     assert all(values == tuple(dict.fromkeys(values)) for values in CHOICES.values())
-    assert len(CHOICES) == 6
+    assert len(CHOICES) == 7
 
 
 async def test_a_failure_is_logged_and_apologised_for(

@@ -11,7 +11,7 @@ from bot.library.library import ContentLibrary
 from bot.messages.actions import Verb, action
 from bot.messages.incoming import Arrived
 from bot.messages.markup import units
-from bot.messages.outgoing import Buttons
+from bot.messages.outgoing import Buttons, Menu
 from bot.use_cases.setup import HOURS
 from bot.use_cases.zones import REGIONS, UTC, likely
 from tests.house import ANN, GROUP, INES, LIN, PLAN, Desk, Heard, library, open_desk, person, private
@@ -149,6 +149,22 @@ async def test_a_club_that_has_begun_is_asked_before_it_leaves_its_place(desk: D
         (Verb.CHOOSE, ("time", "25.00")),
         (Verb.CHOOSE, ("language", "xx")),
         (Verb.CHOOSE, ("plan", "no-such-plan")),
+        (Verb.CHOOSE, ("events", "on")),
+        (Verb.SETUP, ("server", "-")),
+        (Verb.MEET, ("17",)),
+        (Verb.USE, ("channel",)),
+        (Verb.USE, ("channel", "17")),
+        (Verb.USE, ("mention", "17")),
+        (Verb.USE, ("reader",)),
+        (Verb.USE, ("weather", "17")),
+        (Verb.TYPE, ("language",)),
+        (Verb.THERE, ("1", "setup", "home", "-")),
+        (Verb.THERE, ("99", "join")),
+        (Verb.THERE, ("1", "there", "1", "join")),
+        (Verb.THERE, ("1", "read", "gan")),
+        (Verb.THERE, ("1",)),
+        (Verb.THERE, ("x", "join")),
+        (Verb.THERE, ()),
     ],
 )
 async def test_a_forged_press_is_answered_kindly(desk: Desk, verb: Verb, args: tuple[str, ...]) -> None:
@@ -193,7 +209,8 @@ async def test_every_page_fits_every_platform_and_has_the_way_in(desk: Desk) -> 
         while waiting:
             page = waiting.pop()
             assert page.reply.message is not None
-            [rows] = [part.rows for part in page.reply.message.parts if isinstance(part, Buttons)]
+            parts = page.reply.message.parts
+            rows = [row for part in parts if isinstance(part, Buttons | Menu) for row in part.rows]
             assert len(rows) <= 5
             assert all(1 <= len(row) <= 5 for row in rows)
             assert {"Join", "加入"} & set(page.labels)
@@ -267,3 +284,10 @@ async def test_plans_are_paged_and_another_one_is_begun_after_a_question(tmp_pat
         assert "Plan: Plan 4 and so on" in done.text
         again = await desk.press(INES, more.token("‹ Back"))
         assert again.labels[0] == shipped.title.en
+
+
+async def test_where_no_form_can_be_opened_the_page_says_what_to_type(desk: Desk) -> None:
+    await added(desk)
+    page = await desk.do(INES, Verb.TYPE, "zone")
+    assert "/settings timezone" in page.text
+    assert "Type it…" not in page.labels

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.clubs import Platform
+from bot.domain.clubs import ChatKind, Platform
 from bot.domain.languages import ClubLanguage, Language
 from bot.domain.posts import PostKind, PostState
 from bot.domain.quizzes import BREATH, GROUP_QUESTIONS, LIVE_LEAD, LIVE_SECONDS
 from bot.messages.actions import Verb
-from bot.messages.incoming import Filled
+from bot.messages.incoming import Filled, Place
 from bot.messages.incoming import Sender as Person
 from bot.messages.outgoing import Buttons, Destination, Edit, Message, Quiz, Upkeep
 from bot.ports import Ambiguous, NotSent, Refused
 from bot.use_cases.tallies import TALLY_GAP
-from tests.house import DAY, HOUR, Desk, Heard, RecordingMessenger, library, open_desk, person, private, read
+from tests.house import DAY, HOUR, Desk, Heard, RecordingMessenger, library, open_desk, person, read
 
 ANN = person("2", "Ann", platform=Platform.DISCORD)
 BEN = person("3", "Ben", platform=Platform.DISCORD)
@@ -305,10 +305,23 @@ async def test_whoever_answers_joins_and_a_quiz_of_ones_own_is_nobody_elses(desk
     assert own.text.startswith("Question 1 of")
 
 
-async def test_answers_in_the_groups_quiz_are_counted_wherever_the_club_meets_it(desk: Desk) -> None:
-    """A private quiz changes no message of the group's."""
+async def test_an_answer_from_another_chat_of_the_club_is_shown_too(desk: Desk) -> None:
+    """The same quiz is open in both, whichever platform they are on."""
+    first, *_ = quizzes(await begin(desk))
+    other = Place("-700", ChatKind.GROUP, "Readers elsewhere")
+    async with desk.store.write() as records:
+        await records.add_chat(
+            (await desk.club()).id, Platform.TELEGRAM, other.chat_id, ChatKind.GROUP, False
+        )
+    abroad = person("9", "Zoe")
+    await desk.press(abroad, first.answers[first.key].token, other)
+    await desk.tick()
+    assert "1 person" in now(desk)
+
+
+async def test_a_quiz_of_ones_own_changes_no_message_of_the_group(desk: Desk) -> None:
     await begin(desk)
-    card = await desk.say(ANN, "/quiz", private(ANN))
-    await desk.press(ANN, card.token("A"), private(ANN))
+    card = await desk.do(ANN, Verb.QUIZ, "dropout-2012")
+    await desk.press(ANN, card.token("A"))
     await desk.tick()
     assert edits(desk) == []

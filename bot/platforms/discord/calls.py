@@ -43,7 +43,7 @@ _AT_ONCE: Final = (0.1, 0.25, 0.5, 0.75)
 _SOON: Final = (0.25, 1.0, 2.0)
 """Seconds before each repetition of anything else."""
 
-_FIRST_ANSWER_WITHIN = 1.2
+_FIRST_ANSWER_WITHIN = 1.5
 """Seconds until a first answer that says nothing is made again."""
 
 _WITHIN = 10.0

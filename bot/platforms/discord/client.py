@@ -15,6 +15,7 @@ from bot.messages.texts import Texts
 from bot.platforms.discord import menus
 from bot.platforms.discord.errors import FAILURES, outcome_of
 from bot.platforms.discord.gateway import Alone, Shard, Starts
+from bot.platforms.discord.invite import server_link
 from bot.platforms.discord.limits import PACE
 from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.talk import Talk
@@ -165,6 +166,7 @@ class DiscordClient:
         application_id = line.application_id
         if application_id is None:  # the login has told it
             return
+        log.info("online on Discord; bring it to a server with %s", server_link(application_id))
         wanted = menus.fingerprint(application_id, self._menu)
         async with self._store.read() as records:
             if await records.kept(MENU_KEPT) == wanted:

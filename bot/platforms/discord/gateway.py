@@ -183,7 +183,7 @@ class Shard:
                 pause = 0.0
             if pause and not quiet:
                 quiet = True
-                log.warning("%s is out of reach (%s); trying again until it is back", self._called(), reason)
+                log.warning("no line to %s (%s); trying again until there is one", self._called(), reason)
             if pause:
                 await self._timer.sleep(pause)
             pause = min(2 * pause or FIRST_PAUSE, LONGEST_COSTLY_PAUSE if self._costly else LONGEST_PAUSE)

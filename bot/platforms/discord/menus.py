@@ -5,13 +5,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, TypeAlias
 
 from bot.domain.errors import Problem
 from bot.domain.languages import Language
 from bot.domain.plans import Plan
-from bot.messages.actions import read_token
+from bot.messages.actions import Action, read_token
 from bot.messages.markup import cut
 from bot.messages.texts import Texts
 from bot.platforms.discord.completion import COMPLETED
@@ -161,8 +162,9 @@ def focused_option(data: Mapping[str, Any]) -> str | None:
 
 
 def read_message(data: Mapping[str, Any], bot_id: int) -> dict[str, str]:
-    """The options of a command that was chosen on a message: its words, without those whom they mention, and
-    the paper that the buttons under it are about, if it is ours; none when the message was not told."""
+    """The options of a command that was chosen on a message: its words, without those whom they mention; if
+    it is ours, the one paper that the buttons under it are about, and the post they were sent with. None when
+    the message was not told."""
     message = data.get("resolved", {}).get("messages", {}).get(data["target_id"])
     if message is None:
         return {}
@@ -170,19 +172,26 @@ def read_message(data: Mapping[str, Any], bot_id: int) -> dict[str, str]:
     words = "\n".join(filter(None, (each.get("content") for each in (message, *forwarded))))
     options = {"text": _EMOJI.sub(r"\1", _MENTION.sub(lambda mark: f"{mark[1][0]}…", words))}
     if message["author"]["id"] == str(bot_id):
-        options["paper"] = next(_papers(message.get("components") or ()), "")
+        actions = list(_actions(message.get("components") or ()))
+        papers = {paper for each in actions if (paper := _named(each).get("paper"))}
+        posts = {str(each.post) for each in actions if each.post is not None}
+        options |= {"paper": _only(papers), "post": _only(posts)}
     return options
 
 
-def _papers(components: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """The papers that the buttons of a message are about, in their order."""
+def _actions(components: Sequence[Mapping[str, Any]]) -> Iterator[Action]:
+    """What the buttons of a message do."""
     for component in components:
-        try:
-            pressed = read_token(component.get("custom_id") or "")
-            told = dict(zip(BUTTON_OPTIONS.get(pressed.verb, ()), pressed.args, strict=False))
-        except Problem:
-            told = {}
-        if told.get("paper"):
-            yield told["paper"]
+        with suppress(Problem):
+            yield read_token(component.get("custom_id") or "")
         inner = component.get("components") or ()
-        yield from _papers([*inner, component["accessory"]] if "accessory" in component else inner)
+        yield from _actions([*inner, component["accessory"]] if "accessory" in component else inner)
+
+
+def _named(pressed: Action) -> dict[str, str]:
+    return dict(zip(BUTTON_OPTIONS.get(pressed.verb, ()), pressed.args, strict=False))
+
+
+def _only(values: set[str]) -> str:
+    """The one value there is; of several nobody knows which is meant."""
+    return next(iter(values)) if len(values) == 1 else ""

@@ -1,6 +1,7 @@
 """Sending to Discord, and what each failure means for the message."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from secrets import token_hex
 from typing import Any
@@ -20,11 +21,12 @@ from bot.messages.outgoing import (
     Picture,
     Pin,
     PinThread,
+    RoleChange,
     Sent,
     StopQuiz,
     Upkeep,
 )
-from bot.platforms.discord import calls, forums
+from bot.platforms.discord import calls, threads
 from bot.platforms.discord.errors import (
     FAILURES,
     MISSING_PERMISSIONS,
@@ -34,11 +36,16 @@ from bot.platforms.discord.errors import (
     concerns_all,
     outcome_of,
 )
-from bot.platforms.discord.limits import NONCE_SECONDS, THREAD_MINUTES
+from bot.platforms.discord.limits import NONCE_SECONDS
 from bot.platforms.discord.render import Address, render
+from bot.platforms.discord.roles import change_role
+from bot.platforms.discord.servers import DiscordServers
+from bot.platforms.discord.sight import channel_of, may_be_in_server, rights_in, sees_all
 from bot.platforms.discord.upkeep import Keeper
 from bot.platforms.pace import Pace, Turns
 from bot.ports import Ambiguous, NotSent, Painter, Refusal, Refused, Timer
+
+log = logging.getLogger(__name__)
 
 _PATIENCE = 45
 """Seconds for one send with all the library's own retries; shorter than the ledger's lease."""
@@ -64,6 +71,7 @@ class DiscordMessenger:
         self._painter = painter
         self.pace = pace
         self.timer = timer
+        self.servers = DiscordServers(line)
         self._servers: dict[str, int | None] = {}
         """The servers of channels we had to ask for; None for direct conversations."""
 
@@ -129,15 +137,9 @@ class DiscordMessenger:
         try:
             async with asyncio.timeout(_PATIENCE):
                 if thread.under is None:
-                    thread_id = await forums.begin_alone(line, int(to.chat_id), thread)
+                    thread_id = await threads.begin_alone(line, int(to.chat_id), thread)
                 else:
-                    opened = await line.http.start_thread_with_message(
-                        int(to.chat_id),
-                        int(thread.under),
-                        name=forums.title_of(thread),
-                        auto_archive_duration=THREAD_MINUTES,
-                    )
-                    thread_id = str(opened["id"])
+                    thread_id = await threads.begin_under(line, to.chat_id, thread.under, thread, self.timer)
         except FAILURES as error:
             if thread.under and isinstance(error, discord.HTTPException) and error.code == THREAD_EXISTS:
                 # A message's thread has the message's own id.
@@ -165,20 +167,13 @@ class DiscordMessenger:
     ) -> Sent:
         line, forum_id = self._line(), int(to.chat_id)
         rendered = render(message, await self._address(to.chat_id), png)
-        allowed = _rights(line, forum_id)
         await turns.next()
         try:
             async with asyncio.timeout(_PATIENCE):
-                forum: Any = await line.http.get_channel(forum_id)
+                allowed = await rights_in(line, to.chat_id)
+                tags = await threads.tags_for(line, forum_id, thread.tags, self.timer, allowed)
                 await self.pace.begin()
-                tags = await forums.tags_for(
-                    line,
-                    forum,
-                    thread.tags,
-                    may_add=allowed.manage_channels,
-                    any_tag=allowed.manage_threads,
-                )
-                thread_id = await forums.begin(line, forum_id, thread, tags, rendered)
+                thread_id = await threads.begin(line, forum_id, thread, tags, rendered)
         except FAILURES as error:
             outcome = self._outcome(error, to.chat_id)
             if isinstance(error, discord.HTTPException) and error.code in (TAG_REQUIRED, TOO_MANY_THREADS):
@@ -199,7 +194,7 @@ class DiscordMessenger:
         await self.pace.begin()
         try:
             async with asyncio.timeout(_PATIENCE):
-                found = await forums.find(line, server, int(to.chat_id), thread, since)
+                found = await threads.find(line, server, int(to.chat_id), thread, since, self.timer)
         except FAILURES as error:
             raise self._outcome(error, to.chat_id) from None
         return Sent(found, thread_id=found) if found else None
@@ -210,7 +205,7 @@ class DiscordMessenger:
         if isinstance(what, Edit):
             await self._edit(to, what)
             return
-        keeper = Keeper(self._line(), self.pace.begin)
+        keeper = Keeper(self._line(), self.pace.begin, self.timer)
         try:
             async with asyncio.timeout(_PATIENCE):
                 match what:
@@ -228,8 +223,10 @@ class DiscordMessenger:
                         await keeper.keep_appointment(server, what, link)
                     case StopQuiz():
                         """Nothing takes answers by itself."""
-        except FAILURES as error:
-            outcome = self._outcome(error, to.chat_id, in_thread=isinstance(what, CloseThread | PinThread))
+        except (Refused, *FAILURES) as error:
+            in_thread = isinstance(what, CloseThread | PinThread)
+            refused = isinstance(error, Refused)
+            outcome = error if refused else self._outcome(error, to.chat_id, in_thread=in_thread)
             if isinstance(outcome, Refused) and outcome.refusal in (Refusal.BARRED, Refusal.THREAD):
                 outcome = Refused(str(outcome))
             raise outcome from None
@@ -257,7 +254,7 @@ class DiscordMessenger:
 
         try:
             async with asyncio.timeout(_EDIT_PATIENCE):
-                await Keeper(line, self.pace.begin).change(places, put)
+                await Keeper(line, self.pace.begin, self.timer).change(places, put)
         except FAILURES as error:
             outcome = self._outcome(error, to.chat_id)
             raise Refused(str(outcome)) if isinstance(outcome, Refused) else outcome from None
@@ -298,6 +295,15 @@ class DiscordMessenger:
             raise NotSent(str(outcome)) if isinstance(outcome, Ambiguous) else outcome from None
         return str(channel["id"])
 
+    async def change_role(self, user_id: int, change: RoleChange) -> bool:
+        """Give somebody a role, or take it; False where that cannot be."""
+        try:
+            server = await self._server_of(change.chat_id)
+            return server is not None and await change_role(self._line(), server, user_id, change, self.timer)
+        except (NotSent, Refused) as error:
+            log.info("the server of a role is out of reach: %s", error)
+            return False
+
     def link(self, action: Action) -> str | None:
         """None: Discord has no address that says something to a bot."""
         return None
@@ -311,14 +317,12 @@ class DiscordMessenger:
         bot, that person."""
         line = self._line()
         try:
-            channel = line.get_channel(int(chat_id)) or await line.fetch_channel(int(chat_id))
+            channel = await channel_of(line, chat_id)
             if isinstance(channel, discord.DMChannel):
                 return channel.recipient is not None and str(channel.recipient.id) == user_id
             guild = getattr(channel, "guild", None)
             if guild is None:
                 return False
-            if guild.unavailable:  # nobody has told of its roles
-                guild = await line.fetch_guild(guild.id, with_counts=False)
             await self.pace.turn()
             member = await guild.fetch_member(int(user_id))
         except (discord.NotFound, discord.Forbidden):
@@ -334,7 +338,7 @@ class DiscordMessenger:
         """What a failure says about a message. discord.py waits for a channel's own limit by itself; what it
         hands back is a longer wait, which is noted."""
         line = self._current()
-        in_server = line is not None and _in_server(line, chat_id)
+        in_server = line is not None and may_be_in_server(line, chat_id)
         outcome = outcome_of(error, in_thread=in_thread, in_server=in_server)
         flooded = isinstance(error, discord.RateLimited) or getattr(error, "status", None) == _FLOODED
         if isinstance(outcome, NotSent) and concerns_all(error):
@@ -353,31 +357,11 @@ class DiscordMessenger:
         """Where links lead that are shown in a chat. Raises NotSent or Refused."""
         line = self._line()
         channel = line.get_channel(int(chat_id))
-        if channel is None and not _sees_all(line):
+        if channel is None and not sees_all(line):
             server = await self._server_of(chat_id)
         else:
             server = getattr(getattr(channel, "guild", None), "id", None)
         return Address(chat_id, str(server)) if server else Address(chat_id)
-
-
-def _rights(line: discord.Client, chat_id: int) -> discord.Permissions:
-    """What we may do in a channel, as far as the gateway has told."""
-    channel = line.get_channel(chat_id)
-    if isinstance(channel, discord.abc.GuildChannel):
-        return channel.permissions_for(channel.guild.me)
-    return discord.Permissions.none()
-
-
-def _in_server(line: discord.Client, chat_id: str) -> bool:
-    """Whether we are in a channel's server, as far as we know: then what we lack is a right. Where another
-    process hears of some servers, or Discord has not told of all, we may well be."""
-    return line.get_channel(int(chat_id)) is not None or not _sees_all(line)
-
-
-def _sees_all(line: discord.Client) -> bool:
-    """Whether the gateway has told us of all servers the bot is in."""
-    numbers = line.shard_ids if isinstance(line, discord.AutoShardedClient) else None
-    return len(numbers or ()) == line.shard_count and not any(guild.unavailable for guild in line.guilds)
 
 
 def _reference(reply_to: str | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -34,12 +34,19 @@ from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.places import is_among_others, is_known, place_of, sender_of, spoken_by, titled
 from bot.ports import Ambiguous, Library, Listener, NotSent, Refused, StorageUnavailable, Store
 from bot.use_cases.commands import COMMANDS, on_messages
+from bot.use_cases.elsewhere import wanting
 from bot.use_cases.seating import find_seat
 
 log = logging.getLogger(__name__)
 
 _ON_MESSAGES = on_messages(Platform.DISCORD)
 _PATHS = {command.path: command for command in (*COMMANDS, *_ON_MESSAGES)}
+
+_MET = "discord.met."
+
+_GATHERING = 0.1
+"""Seconds for which news of servers are gathered before the record is asked about them: at a start they come
+one by one, thousands a second."""
 
 
 class Talk:
@@ -62,6 +69,9 @@ class Talk:
         self._on_messages = {texts[Language.EN].plain(row.label): row.path for row in _ON_MESSAGES}
         self._going_on: set[asyncio.Task[None]] = set()
         self._met: set[int] = set()
+        self._strange: list[discord.Guild] = []
+        self._changed: dict[int, discord.Guild] = {}
+        self._looking = False
 
     async def finish(self, seconds: float) -> None:
         """Wait until everything heard is answered, but no longer than this; what is not is given up."""
@@ -79,7 +89,8 @@ class Talk:
         """The bot is in a server: say hello the first time, which may be long after it was added."""
         if guild.id not in self._met:
             self._met.add(guild.id)
-            self._begin(self._greet(guild))
+            self._strange.append(guild)
+            self._look()
 
     def part(self, guild: discord.Guild) -> None:
         """The bot was removed from a server; if it is added again, that is a new beginning."""
@@ -88,7 +99,31 @@ class Talk:
 
     def come_back(self, guild: discord.Guild) -> None:
         """The bot may write in a server, or its rights there have changed: what waits may go on."""
-        self._begin(self._return(guild))
+        self.meet(guild)  # it may have had no channel to be greeted in
+        self._changed[guild.id] = guild
+        self._look()
+
+    def _look(self) -> None:
+        if not self._looking:
+            self._looking = True
+            self._begin(self._look_around())
+
+    async def _look_around(self) -> None:
+        """Handle all servers of which something is new, together: at a start these are all there are, and
+        the record is asked once and not once for each."""
+        strange: list[discord.Guild] = []
+        try:
+            while self._strange or self._changed:
+                await asyncio.sleep(_GATHERING)
+                strange, self._strange = self._strange, []
+                changed, self._changed = self._changed, {}
+                await self._greet_strangers(strange)
+                strange = []
+                await self._return(changed)
+        finally:
+            self._looking = False
+            # Those that could not be looked up are met again at the next occasion.
+            self._met.difference_update(guild.id for guild in strange)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -101,12 +136,22 @@ class Talk:
         if error and not isinstance(error, StorageUnavailable):  # of which the store has told
             log.error("something that was heard could not be handled", exc_info=error)
 
-    async def _greet(self, guild: discord.Guild) -> None:
+    async def _greet_strangers(self, guilds: Sequence[discord.Guild]) -> None:
+        if not guilds:
+            return
         async with self._store.read() as records:
-            if await records.kept(_met_key(guild)):
-                return
+            if len(guilds) == 1:
+                known = {str(guilds[0].id): await records.kept(_met_key(guilds[0])) or ""}
+            else:
+                known = dict(await records.kept_under(_MET))
+        for guild in guilds:
+            if not known.get(str(guild.id)):
+                self._begin(self._greet(guild))
+
+    async def _greet(self, guild: discord.Guild) -> None:
         channel = _welcome_channel(guild)
         if channel is None:
+            self._met.discard(guild.id)
             log.info("in a server without a channel to write in")
             return
         bot = Account(Platform.DISCORD, str(guild.me.id))
@@ -119,16 +164,30 @@ class Talk:
         if reply and reply.message:
             try:
                 await self._messenger.say(Destination(place.chat_id), reply.message)
-            except (NotSent, Refused, Ambiguous) as error:
+            except (NotSent, Refused) as error:
                 log.warning("the welcome was not said: %s", error)
+                # It surely was not, so the next occasion is the first.
+                self._met.discard(guild.id)
+                await self._forget(guild)
+            except Ambiguous as error:
+                log.warning("the welcome may not have been said: %s", error)
 
-    async def _return(self, guild: discord.Guild) -> None:
-        bot = Account(Platform.DISCORD, str(guild.me.id))
-        sender = Sender(bot, guild.name, language_of(guild.preferred_locale.value))
-        rooms: list[discord.abc.GuildChannel] = [*guild.text_channels, *guild.forums]
-        rooms += [*guild.voice_channels, *guild.stage_channels]
-        open_to_us = [str(channel.id) for channel in rooms if _may_write(guild, channel)]
-        await self._dispatcher.handle(Incoming(sender, None, Returned(tuple(open_to_us))))
+    async def _return(self, guilds: Mapping[int, discord.Guild]) -> None:
+        """Tell which of the chats in which nothing could be posted are open again, if any are."""
+        if not guilds:
+            return
+        async with self._store.read() as records:
+            waiting = [chat.chat_id for chat in await records.chats_in_trouble(Platform.DISCORD)]
+        open_to_us = []
+        for chat_id in waiting:
+            venue = self._messenger.servers.venue(chat_id)
+            if venue and int(venue.server_id) in guilds and not wanting(venue):
+                open_to_us.append(chat_id)
+        if open_to_us:
+            guild = next(iter(guilds.values()))
+            bot = Account(Platform.DISCORD, str(guild.me.id))
+            sender = Sender(bot, guild.name, language_of(guild.preferred_locale.value))
+            await self._dispatcher.handle(Incoming(sender, None, Returned(tuple(open_to_us))))
 
     async def _forget(self, guild: discord.Guild) -> None:
         async with self._store.write() as records:
@@ -230,9 +289,24 @@ class Talk:
             done, _ = await asyncio.wait({handling}, timeout=ANSWER_WITHIN)
             if not done:
                 await answer.announce(private=private)
-            await answer.give(*await handling)
+            reply, picture = await handling
+            await answer.give(reply, picture)
+            if reply:
+                await self._do_besides(reply, answer)
         finally:
             handling.cancel()
+
+    async def _do_besides(self, reply: Reply, answer: Answer) -> None:
+        """What a reply asks for apart from being said."""
+        if reply.role:
+            changed = await self._messenger.change_role(answer.interaction.user.id, reply.role)
+            if not changed and reply.role.refused:
+                await answer.give(Reply(toast=reply.role.refused))
+        if reply.notice:
+            try:
+                await self._messenger.say(reply.notice.to, reply.notice.message)
+            except (NotSent, Refused, Ambiguous) as error:
+                log.warning("a club's first words were not said: %s", error)
 
     async def _replied(self, incoming: Incoming) -> tuple[Reply | None, bytes | None]:
         """The reply to something, with its picture: drawing one takes a part of the time there is."""
@@ -285,7 +359,7 @@ def _fields(data: dict[str, Any]) -> dict[str, str]:
 
 def _met_key(guild: discord.Guild) -> str:
     """The name under which the store keeps where a server was greeted."""
-    return f"discord.met.{guild.id}"
+    return f"{_MET}{guild.id}"
 
 
 def _welcome_channel(guild: discord.Guild) -> discord.TextChannel | None:

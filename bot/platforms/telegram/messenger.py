@@ -53,6 +53,7 @@ class TelegramMessenger:
     repeatable_for = 0
     lacks = frozenset({PostKind.EVENT})
     finds = False
+    servers = None
 
     def __init__(self, bot: Bot, painter: Painter, pace: Pace) -> None:
         self._bot = bot

@@ -20,6 +20,7 @@ class WebMessenger:
     lacks = frozenset({PostKind.PIN, PostKind.LOCK, PostKind.EVENT})
     finds = False
     pace = None
+    servers = None
 
     def __init__(self, hall: Hall, after: Callable[[], Awaitable[None]]) -> None:
         """`after` is called when something was posted, for time has then moved on in the club."""

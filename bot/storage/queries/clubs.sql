@@ -55,6 +55,11 @@ RETURNING id;
 SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked, mention, reader, events FROM chats
 WHERE platform = :platform AND chat_id = :chat_id;
 
+-- name: chat_by_row(chat_id)^
+-- A chat by its own id.
+SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked, mention, reader, events FROM chats
+WHERE id = :chat_id;
+
 -- name: active_chats(club_id)
 -- Where a club meets.
 SELECT id, club_id, platform, chat_id, kind, topics, active, topic, linked, mention, reader, events FROM chats

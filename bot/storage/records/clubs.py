@@ -61,6 +61,10 @@ class ClubRecords(Family):
         row = await sql.chat(self.connection, platform=platform, chat_id=chat_id)
         return rows.chat(row) if row else None
 
+    async def chat_by_row(self, chat_id: int) -> Chat | None:
+        row = await sql.chat_by_row(self.connection, chat_id=chat_id)
+        return rows.chat(row) if row else None
+
     async def chats(self, club_id: int) -> Sequence[Chat]:
         return [rows.chat(row) for row in await sql.active_chats(self.connection, club_id=club_id)]
 

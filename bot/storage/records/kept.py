@@ -13,3 +13,9 @@ class KeptRecords(Family):
     async def kept(self, name: str) -> str | None:
         value: str | None = await sql.kept(self.connection, name=name)
         return value
+
+    async def kept_under(self, prefix: str) -> dict[str, str]:
+        # The character after the full stop ends all names that begin with the prefix.
+        beyond = f"{prefix.removesuffix('.')}/"
+        found = await sql.kept_under(self.connection, first=prefix, beyond=beyond)
+        return {name.removeprefix(prefix): value for name, value in found}

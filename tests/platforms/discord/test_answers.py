@@ -241,6 +241,29 @@ async def test_a_slow_change_of_what_all_see_is_made_once_whatever_happens(
     assert seen(stand) == ["changed"]
 
 
+async def test_what_hangs_is_asked_again_where_that_doubles_nothing(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "_WITHIN", 0.05)
+    client = await stand.open()
+    asked = await slow(stand, monkeypatch, Reply(message("for all"), toast="for you"), "paper today")
+    held = [
+        stand.server.fault(f"PATCH {ORIGINAL}", "slow:60"),
+        stand.server.fault(FOLLOW_UP, "slow:60"),
+        stand.server.fault("POST /channels/*/messages", "slow:60"),
+    ]
+    stand.answers.may_go.set()
+    await asked.reply(1)
+    await client.messenger.send(stand.to(), message("Week 1"), 1)
+    for each in held:
+        each.release()
+    await settled(stand)
+    assert seen(stand) == ["for all", "for you", "Week 1"]
+    made = [(call.method, call.path.partition("/")[2].partition("/")[0]) for call in stand.server.calls]
+    assert [made.count(each) for each in (("PATCH", "webhooks"), ("POST", "webhooks"))] == [2, 1]
+    assert made.count(("POST", "channels")) == 2
+
+
 @pytest.mark.parametrize("kind", LOST + DONE)
 async def test_a_follow_up_in_doubt_is_not_said_again_and_the_answer_stands(stand: Stand, kind: str) -> None:
     await stand.open()

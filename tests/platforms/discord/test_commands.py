@@ -263,7 +263,6 @@ async def test_a_button_we_do_not_know_says_where_fresh_ones_are(home: Home, cus
     ("kind", "data"),
     [
         (app.COMMAND, {}),
-        (app.COMMAND, {"name": "Save as note", "type": 3, "target_id": "5"}),
         (9, {"name": "what Discord may think of"}),
     ],
 )
@@ -271,6 +270,13 @@ async def test_what_cannot_be_read_is_apologised_for(home: Home, kind: int, data
     answer = await send(home.general, home.ines, kind, data).reply()
     assert answer.text == WORDS("error.unexpected")
     assert answer.ephemeral
+
+
+async def test_a_message_that_is_not_told_has_no_words_to_keep(home: Home) -> None:
+    await club(home)
+    data = {"name": "Save as note", "type": 3, "target_id": "5"}
+    answer = await send(home.general, home.ines, app.COMMAND, data).reply()
+    assert answer.text == WORDS("error.note.empty")
 
 
 async def test_a_kind_of_channel_that_we_do_not_know_is_said_to_be_so(home: Home) -> None:

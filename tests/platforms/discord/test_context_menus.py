@@ -67,6 +67,21 @@ async def test_marking_a_post_of_ours_records_its_own_paper(home: Home) -> None:
     assert await record(home, bo, PAPERS[1], home.general) is None
 
 
+async def test_marking_a_question_records_the_paper_it_asks_about(home: Home, server: DiscordServer) -> None:
+    await club(home)
+    await home.say(home.general, home.ines, "quiz", mode="live", paper=PAPERS[2])
+    await home.pass_time(30)
+    [asked] = [
+        message
+        for message in server.messages(home.general)
+        if any((button.custom_id or "").startswith("p1:answer") for button in message.buttons)
+    ]
+    bo = home.guild.member("Bo")
+    await choose(home, asked, bo, MARK)
+    assert await record(home, bo, PAPERS[2], home.general)
+    assert await record(home, bo, PAPERS[0], home.general) is None
+
+
 async def test_in_last_week_s_thread_a_message_is_about_last_week_s_paper(
     home: Home, server: DiscordServer
 ) -> None:
@@ -112,12 +127,14 @@ async def test_a_second_note_is_added_to_the_first_and_the_level_stays(
     await club(home)
     bo = home.guild.member("Bo")
     await home.say(home.general, bo, "read", level="presented", note="first")
+    read_at = home.clock.now()
+    home.clock.advance(HOUR)
     said = server.say(home.general, bo, "second")
     assert "below what stood there" in (await choose(home, said, bo, NOTE)).text
     assert "says that already" in (await choose(home, said, bo, NOTE)).text
     reading = await record(home, bo, PAPERS[0], home.general)
     assert reading is not None
-    assert (reading.level, reading.note) == (Level.PRESENTED, "first\n\nsecond")
+    assert (reading.level, reading.note, reading.at) == (Level.PRESENTED, "first\n\nsecond", read_at)
 
 
 async def test_a_long_message_is_cut_and_a_full_note_is_left_as_it_is(

@@ -5,9 +5,12 @@ import sqlite3
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from bot.domain.papers import Paper
 from bot.domain.quizzes import BREATH, LIVE_LEAD, LIVE_SECONDS, group_questions
 from bot.messages.actions import Verb, read_token
+from bot.platforms.discord import calls
 from bot.use_cases.tallies import TALLY_GAP
 from tests.house import library
 from tests.platforms.discord.home import Home
@@ -26,6 +29,13 @@ BEHIND = 100
 """How many presses come behind a bystander's question."""
 
 Press = tuple[User, str]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer is given again for being slow: that goes by real time, which Discord and its crowd share here
+    with the bot."""
+    monkeypatch.setattr(calls, "_FIRST_ANSWER_WITHIN", 60)
 
 
 def dropout() -> Paper:

@@ -119,6 +119,29 @@ async def test_the_calendar_follows_the_quiz(home: Home, ines: User) -> None:
     assert starts(event) == await quiz_at(home)
 
 
+async def test_a_change_while_the_week_is_still_arriving_makes_no_second(home: Home, ines: User) -> None:
+    await club(home, ines)
+    await switch(home, ines, "on")
+    home.server.fault("POST /channels/*/messages/*/threads", "503", times=4)
+    await home.pass_time(2 * HOUR)
+    assert home.server.threads(home.general) == []
+    await home.say(home.general, ines, "schedule beat", beat="quiz", when="thursday", time="18:00")
+    await home.pass_time(HOUR)
+    assert len(home.server.threads(home.general)) == 1
+    await home.say(home.general, ines, "schedule beat", beat="quiz", when="friday", time="18:00")
+    assert [starts(event) for event in calendar(home.guild)] == [await quiz_at(home)]
+
+
+async def test_two_clubs_of_a_server_have_an_event_each(home: Home, ines: User) -> None:
+    await club(home, ines)
+    other = home.guild.channel("other")
+    await home.say(other, ines, "start")
+    for channel in (home.general, other):
+        await switch(home, ines, "on", channel)
+    await home.pass_time(2 * HOUR)
+    assert len({event.location for event in calendar(home.guild)}) == 2
+
+
 async def test_a_club_that_pauses_has_nothing_in_the_calendar_until_it_goes_on(
     home: Home, ines: User
 ) -> None:
@@ -136,10 +159,11 @@ async def test_an_event_that_has_begun_is_left_as_it_is(home: Home, ines: User) 
     await switch(home, ines, "on")
     await home.pass_time(2 * HOUR)
     [event] = calendar(home.guild)
-    await home.pass_days(4)
-    event.status = 2
-    await home.say(home.general, ines, "schedule beat", beat="quiz", when="monday", time="08:00")
-    assert calendar(home.guild) == [event]
+    home.clock.set(starts(event) + MINUTE)
+    await home.pass_time(MINUTE)
+    before = starts(event)
+    await home.say(home.general, ines, "schedule beat", beat="quiz", when="sunday", time="08:00")
+    assert [starts(each) for each in calendar(home.guild)] == [before]
     assert await events(home) == [PostState.SENT]
 
 

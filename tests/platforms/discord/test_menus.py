@@ -185,6 +185,9 @@ def test_the_paper_of_a_message_is_told_by_the_buttons_under_it_if_it_is_ours() 
     }
     section = {"type": 9, "components": [], "accessory": {"type": 2, "custom_id": "p1:read:gan@4"}}
     ours = {"author": {"id": "9"}, "components": [row, {"type": 17, "components": [section]}]}
-    assert on_message(ours)["paper"] == "gan"
-    assert on_message({**ours, "components": [row]})["paper"] == ""
-    assert "paper" not in on_message({"components": [section]})
+    assert on_message(ours) == {"text": "", "paper": "gan", "post": "4"}
+    assert on_message({**ours, "components": [row]}) == {"text": "", "paper": "", "post": ""}
+    other = {"type": 1, "components": [{"type": 2, "custom_id": "p1:paper:vae"}]}
+    assert on_message({**ours, "components": [section, other]})["paper"] == ""
+    assert on_message({"components": [section]}) == {"text": ""}
+    assert menus.read_message({"target_id": "7"}, 9) == {}

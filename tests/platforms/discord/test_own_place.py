@@ -178,12 +178,14 @@ async def test_a_message_there_is_noted_for_the_chooser(abroad: Abroad) -> None:
 
 
 async def test_a_server_that_the_bot_joins_later_is_a_group_from_then_on(abroad: Abroad) -> None:
-    server, talk = abroad.home.server, abroad.guild.channel("later")
-    await abroad.say(talk, abroad.ada, "paper today")
-    server.join_guild(abroad.guild)
-    await server.until(lambda: abroad.home.calls("/channels/"))
-    asked = await server.command(talk, abroad.ada, "progress")
-    assert (await asked.reply()).text == WORDS("error.club.none")
+    server = abroad.home.server
+    guild = server.guild("Later", joined=False)
+    guild.member(abroad.ada)
+    await abroad.say(guild.channel("general"), abroad.ada, "paper today")
+    server.join_guild(guild)
+    await server.until(lambda: server.messages(guild.channel("general")))  # the bot says hello
+    answer = await abroad.home.say(guild.channel("general"), abroad.ada, "progress")
+    assert answer.text == WORDS("error.club.none")
 
 
 async def test_one_s_talk_that_cannot_be_opened_now_is_apologised_for(abroad: Abroad) -> None:
@@ -223,3 +225,14 @@ async def test_nobody_else_organises_one_s_talk_with_the_bot(home: Home, server:
     assert await messenger.may_organise(alone, str(home.ines.id))
     assert not await messenger.may_organise(alone, str(home.guild.owner.id))
     assert Permission.MANAGE_GUILD in home.guild.permissions_of(home.guild.owner)
+
+
+async def test_in_a_server_with_the_bot_it_is_the_group_also_for_whoever_brings_it(home: Home) -> None:
+    home.ines.brings_bot = True
+    started = await home.say(home.general, home.ines, "start")
+    assert not started.ephemeral
+    assert await home.chat(home.general)
+    dee = home.guild.member("Dee")
+    dee.brings_bot = True
+    refused = await home.say(home.general, dee, "schedule pause")
+    assert refused.text == WORDS("error.organisers_only")

@@ -4,15 +4,15 @@ import re
 
 import pytest
 
-from bot.domain.languages import Language
+from bot.domain.languages import ClubLanguage
 from bot.domain.papers import Paper, Question
 from bot.domain.posts import PostKind, PostState
 from bot.domain.quizzes import BREATH, GROUP_QUESTIONS, LIVE_LEAD, LIVE_SECONDS, group_questions
 from bot.messages.actions import Verb, read_token
-from bot.use_cases.tallies import TALLY_GAP
+from bot.use_cases.tallies import TALLY_GAP, closing
 from tests.house import library
-from tests.platforms.discord.home import HOUR, MINUTE, Home
-from tests.servers.discord import Interaction, Message, User
+from tests.platforms.discord.home import DAY, HOUR, MINUTE, Home
+from tests.servers.discord import Channel, ChannelType, Interaction, Message, Permission, User
 
 LETTERS = "ABCD"
 
@@ -47,7 +47,7 @@ def answers(message: Message, number: int) -> list[str]:
 async def answer(home: Home, message: Message, who: User, number: int, *, right: bool = True) -> Message:
     """Answer a question of the group's; what the answerer alone is told."""
     key = question(number).key
-    told = await home.press(message, who, answers(message, number)[key if right else key - 1])
+    told = await home.press(message, who, answers(message, number)[key if right else (key + 1) % 4])
     assert told.ephemeral_to is who
     return told
 
@@ -111,6 +111,14 @@ async def test_an_answer_is_told_to_one_alone_and_counted_for_all_to_see(home: H
     assert "2 people have taken part so far." in shown(quiz)
     assert shown(quiz).count("2 answers") == 1
     assert "✅" not in shown(quiz)
+
+
+async def test_a_quiz_that_is_open_is_pointed_to(home: Home) -> None:
+    quiz = await opened(home)
+    told = await home.say(home.general, home.ines, "quiz")
+    assert "is already in this chat" in shown(told)
+    [way] = [button.url for button in told.buttons if button.label == "To the quiz"]
+    assert way == f"https://discord.com/channels/{home.guild.id}/{home.general.id}/{quiz.id}"
 
 
 async def test_a_quiz_goes_on_after_a_restart(home: Home) -> None:
@@ -281,7 +289,7 @@ async def test_ones_own_quiz_is_one_private_message_from_the_first_question_to_t
     await restart(home)
     for number, asked in enumerate(paper().questions[2:], start=3):
         assert f"Question {number} of" in shown(card)
-        await home.press(card, ana, letter(card, asked.key - 1))
+        await home.press(card, ana, letter(card, (asked.key + 1) % 4))
         assert "Not quite" in shown(card)
         await home.pass_time(MINUTE)
         await home.press(card, ana, labels(card)[-1])
@@ -324,13 +332,78 @@ async def test_every_papers_quiz_passes_before_and_after_its_end(home: Home, lan
         await told.reply()
         await home.settled()
         assert quiz.edits == 1
+        before = shown(quiz)
         async with home.house.tools.store.write() as records:
             post = (await home.posts(PostKind.QUIZ))[-1]
-            await records.reach(post.round_id or 0, GROUP_QUESTIONS - 1, home.clock.now())
-        spoken = ("en", "zh") if language == "both" else (language,)
-        for number in range(GROUP_QUESTIONS):
-            assert all(
-                question(number, each.id).ask[Language(each_language)] in shown(quiz)
-                for each_language in spoken
-            )
+            round_ = await records.round(post.round_id or 0)
+            assert round_ is not None
+            await records.reach(round_.id, round_.last, home.clock.now())
+            await records.queue(closing(post, round_, 0, home.clock.now(), post.key))
+        await home.pass_time(1)
+        assert labels(quiz) == [labels(quiz)[0]]
+        for spoken in ClubLanguage(language).spoken():
+            asked = [question(number, each.id).ask[spoken] for number in range(GROUP_QUESTIONS)]
+            assert [ask for ask in asked if ask not in before] == []
+            assert [ask for ask in asked if ask not in shown(quiz)] == []
     assert home.server.violations == []
+
+
+# In a forum
+
+
+async def forum(home: Home, *rights: Permission) -> Channel:
+    """A forum in which a club has begun."""
+    found = home.guild.channel("papers", ChannelType.FORUM)
+    if rights:
+        found.allow(*rights)
+    lobby = home.server.world.open_thread(found, "Hello", home.ines, None, None)
+    await home.say(lobby, home.ines, "start")
+    return found
+
+
+async def quiz_in(home: Home, place: Channel) -> Message:
+    """The quiz of the first week, in the thread of that week."""
+    while not any(post.state is PostState.SENT for post in await home.posts(PostKind.QUIZ)):
+        await home.pass_time(HOUR)
+    [week] = [thread for thread in home.server.threads(place) if thread.owner is home.server.bot]
+    return home.server.messages(week)[-1]
+
+
+async def test_a_forums_quiz_stands_in_its_weeks_thread_and_ends_there(home: Home) -> None:
+    quiz = await quiz_in(home, await forum(home))
+    await answer(home, quiz, home.guild.member("Ana"), 0)
+    assert "1 person has taken part so far." in shown(quiz)
+    await to_the_recap(home)
+    assert "1 person took part." in shown(quiz)
+    assert labels(quiz) == ["Quiz me by myself"]
+
+
+async def test_an_end_that_comes_after_its_thread_was_closed_is_told_and_leaves_it_closed(home: Home) -> None:
+    """Nothing can be changed in an archived thread; it is opened for that moment."""
+    quiz = await quiz_in(home, await forum(home, Permission.MANAGE_THREADS))
+    await answer(home, quiz, home.guild.member("Ana"), 0)
+    home.server.fault(f"PATCH /channels/*/messages/{quiz.id}", "500", times=1000)
+    await to_the_recap(home)
+    while not quiz.channel.archived:
+        await home.pass_time(HOUR)
+    assert "1 person has taken part so far." in shown(quiz)
+    for fault in home.server.rest.faults:
+        fault.times = 0
+    for _ in range(2):
+        await home.pass_time(HOUR)
+    assert "1 person took part." in shown(quiz)
+    assert (quiz.channel.archived, quiz.channel.locked) == (True, True)
+
+
+async def test_a_live_quiz_asked_for_in_a_forums_thread_goes_on_in_there(home: Home) -> None:
+    place = await forum(home)
+    await home.pass_time(DAY)
+    [lobby] = [thread for thread in home.server.threads(place) if thread.owner is home.ines]
+    await home.say(lobby, home.ines, "quiz", mode="live")
+    await home.pass_time(LIVE_LEAD)
+    first = home.server.messages(lobby)[-1]
+    await answer(home, first, home.guild.member("Ana"), 0)
+    assert "1 answer" in shown(first)
+    await home.pass_time(LIVE_SECONDS + BREATH)
+    assert "1 of 1 right" in shown(first)
+    assert "Question 2 of 5" in shown(home.server.messages(lobby)[-1])

@@ -13,7 +13,7 @@ from bot.domain.clubs import ChatKind, Platform
 from bot.domain.languages import ClubLanguage
 from bot.domain.posts import Draft, PostKind
 from bot.messages.outgoing import Destination, Message, OpenThread, Pointer, Text
-from bot.ports import Refusal, Refused
+from bot.ports import Refusal, Refused, Timer
 from bot.settings import Settings
 from tests.house import PLAN, START, FakeClock, HandTimer
 from tests.platforms.discord.test_client import Stand, message
@@ -190,6 +190,22 @@ async def test_channels_of_other_shards_are_posted_in_with_links_threads_and_rig
     assert refused.value.refusal is Refusal.BARRED, "it may be in the server, and lack a right"
 
 
+async def test_a_forum_of_another_shard_gets_a_post_with_a_tag_that_had_to_be_made(stand: Stand) -> None:
+    """Whoever posts knows what it may do there, though it has not been told."""
+    far = guilds(stand.server)[2]
+    forum = far.forum("papers")
+    forum.allow(Permission.MANAGE_CHANNELS)
+    client = stand.client(shards=(range(1), SHARDS))
+    await client.open()
+    await stand.server.connected()
+    post = OpenThread("Week 1", None, tags=("Basics",), message=message("Week 1"))
+    sent = await client.messenger.open_thread(Destination(str(forum.id)), post, 1)
+    [thread] = stand.server.threads(forum)
+    assert str(thread.id) == sent.thread_id
+    assert [tag.name for tag in forum.tags] == ["Basics"]
+    assert thread.tags == forum.tags
+
+
 # Several processes on one database
 
 
@@ -201,20 +217,21 @@ class Building:
         self.address = address
         self.folder = folder
         self.clock = FakeClock(START)
+        self.timer: Timer = self.clock
         self.guilds = guilds(server)
         self.open = AsyncExitStack()
 
-    async def enter(self, shards: range, houses: AsyncExitStack | None = None) -> House:
-        """One more house, with a clock that stands still."""
+    async def enter(self, numbers: range | None, houses: AsyncExitStack | None = None) -> House:
+        """One more house, with a clock that stands still; without numbers it would serve everything."""
         settings = Settings(
             discord_token=self.server.token,
             discord_api_url=self.server.api_url,
-            discord_shards=(shards, SHARDS),
+            discord_shards=(numbers, SHARDS) if numbers else None,
             data=self.folder,
             database=self.address,
             web=None,
         )
-        house = open_house(settings, self.clock, timer=self.clock, ticking=False)
+        house = open_house(settings, self.clock, timer=self.timer, ticking=False)
         return await (houses or self.open).enter_async_context(house)
 
     def channel(self, shard: int) -> Channel:
@@ -265,8 +282,7 @@ async def building(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
 
 
 async def test_two_processes_share_the_shards_and_one_sends_the_posts(building: Building) -> None:
-    """Their sessions keep the distance that Discord wants, though neither knows of the other's. Whoever
-    posts is the one with the first shard; every command is heard by one of them."""
+    """Whoever posts is the one with the first shard; every command is heard by one of them."""
     one, two = await asyncio.gather(building.enter(range(2)), building.enter(range(2, SHARDS)))
     await building.until_served(*range(SHARDS))
     for guild in building.guilds:
@@ -281,6 +297,19 @@ async def test_two_processes_share_the_shards_and_one_sends_the_posts(building: 
     assert (
         sum(call.method == "PUT" and call.path.endswith("/commands") for call in building.server.calls) == 1
     )
+
+
+async def test_sessions_of_two_processes_keep_the_distance_that_discord_wants(building: Building) -> None:
+    """Though neither knows when the other begins one. Time goes by only when somebody waits for it."""
+    timer = building.timer = HandTimer()
+    building.server.gateway.clock = timer.monotonic
+    await asyncio.gather(building.enter(range(2)), building.enter(range(2, SHARDS)))
+    async with asyncio.timeout(20):
+        while len(building.server.gateway.live) < SHARDS:
+            if timer.sleepers:
+                timer.skip()
+            await asyncio.sleep(0.01)
+    assert timer.monotonic() >= (SHARDS - 1) * 5
 
 
 async def test_whoever_stands_by_for_a_part_takes_it_over(
@@ -319,4 +348,23 @@ async def test_posts_wait_for_whoever_serves_the_first_shard(building: Building)
     first = await building.enter(range(2))
     await building.until_served(*range(SHARDS))
     await first.sender.settled()
+    assert building.posts() == [1] * SHARDS
+
+
+async def test_whoever_would_serve_everything_stands_by_for_whoever_posts(
+    building: Building, caplog: pytest.LogCaptureFixture
+) -> None:
+    """So that a change of the setting, one process after the other, doubles no post."""
+    caplog.set_level("INFO", "bot")
+    leaving = AsyncExitStack()
+    await building.enter(range(2), leaving)
+    await building.until_served(0, 1)
+    whole = await building.enter(None)
+    assert "another Paperclub serves discord; this one stands by" in caplog.messages
+    building.server.gateway.recommended = SHARDS
+    await leaving.aclose()
+    await building.until_served(*range(SHARDS))
+    await building.queue(whole, "due")
+    await whole.tick()
+    await whole.sender.settled()
     assert building.posts() == [1] * SHARDS

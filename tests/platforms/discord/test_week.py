@@ -3,6 +3,7 @@
 from bot.domain.posts import PostKind, PostState
 from tests.platforms.discord.home import DAY, FIRST, HOUR, SECOND, WEEK, Home
 from tests.servers.discord import BOT_PERMISSIONS, Channel, Message, Permission, User
+from tests.servers.discord_checks import SILENT
 
 PINS, THREADS = Permission.PIN_MESSAGES, Permission.MANAGE_THREADS
 
@@ -93,7 +94,7 @@ async def test_a_paper_that_was_deleted_is_not_pinned_and_the_last_is_still_unpi
     general = await club(home, ines, PINS)
     await home.pass_time(2 * HOUR)
     first = papers(home, general)[0]
-    home.server.fault("DELETE /channels/*/messages/pins/*", "503")
+    home.server.fault("DELETE /channels/*/messages/pins/*", "503", times=4)
     await home.pass_time(WEEK)
     assert await states(home, PostKind.PIN) == [PostState.SENT, PostState.PENDING]
     papers(home, general)[1].deleted = True
@@ -239,6 +240,19 @@ async def test_the_role_is_notified_of_the_weeks_paper_and_of_nothing_else(home:
     del home.guild.roles[role.id]
     await home.pass_time(DAY)
     assert len(papers(home, general)) == 2, "a role that is gone holds nothing up"
+
+
+async def test_at_night_the_role_is_mentioned_without_a_sound(home: Home, ines: User) -> None:
+    general = await club(home, ines)
+    role, chat = home.guild.role("Readers of papers"), await home.chat(general)
+    assert chat
+    async with home.house.tools.store.write() as records:
+        await records.set_mention(chat.id, str(role.id))
+    await home.say(general, ines, "schedule set", day="monday", time="23:00")
+    await home.pass_time(16 * HOUR)
+    [paper] = papers(home, general)
+    assert paper.pings == {f"&{role.id}"}
+    assert paper.flags & SILENT
 
 
 def test_these_rights_are_not_among_the_usual_ones() -> None:
