@@ -41,7 +41,7 @@ PATIENCE = 30
 KEPT = 8
 """How many messages the world keeps of each channel."""
 
-BLOCKS_AN_INTERACTION = 6.0
+BLOCKS_AN_INTERACTION = 9.0
 """How many blocks of memory an interaction may leave behind, on average over the second half of a long
 run: some, as the world fills up. What is kept of one by chance is a dozen blocks and more."""
 
