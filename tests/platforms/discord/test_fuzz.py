@@ -210,10 +210,10 @@ async def test_every_interaction_is_answered(tmp_path: Path, monkeypatch: pytest
     finally:
         logging.getLogger().removeHandler(ear)
         await server.stop()
-    assert left <= BLOCKS_AN_INTERACTION or INTERACTIONS < 10_000
     assert server.violations == []
     assert ear.heard == []
     assert_sound(tmp_path / "club.sqlite3")
+    assert left <= BLOCKS_AN_INTERACTION or INTERACTIONS < 10_000
 
 
 async def begun(server: DiscordServer, identified: int) -> None:
