@@ -21,8 +21,8 @@ from schedules.clock import SystemTimer
 
 DAY = 86_400
 
-UNPACED = Limits(per_second=1e6, in_any_second=1_000_000, chat_gap=0.0)
-"""So that a thousand clubs are founded and have their first post soon. Answers are not paced anyway."""
+BRISK = Limits(per_second=200, in_any_second=200, chat_gap=0.0)
+"""So that a thousand servers are greeted and have their first post soon. Answers are not paced anyway."""
 
 
 START = 1_788_159_600
@@ -66,7 +66,7 @@ class NoPictures:
 
 async def main(url: str, _: str, token: str, folder: str) -> None:
     """Keep the house open, and let days pass, until the input ends."""
-    patch.object(client, "PACE", UNPACED).start()
+    patch.object(client, "PACE", BRISK).start()
     patch.object(app, "SvgPainter", NoPictures).start()
     clock = Days(Path(folder))
     settings = Settings(

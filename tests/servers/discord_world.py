@@ -123,7 +123,9 @@ class User:
             "discriminator": "0",
             "avatar": None,
             "bot": self.bot,
+            "flags": 0,
             "public_flags": 0,
+            "primary_guild": None,
         }
 
 
@@ -279,6 +281,8 @@ class Guild:
             "user": user.json(),
             "nick": None,
             "avatar": None,
+            "banner": None,
+            "communication_disabled_until": None,
             "roles": [str(role) for role in self.members.get(user.id, ())],
             "joined_at": iso(self.joined_at),
             "premium_since": None,

@@ -41,9 +41,9 @@ PATIENCE = 30
 KEPT = 8
 """How many messages the world keeps of each channel."""
 
-BLOCKS_AN_INTERACTION = 3.0
+BLOCKS_AN_INTERACTION = 6.0
 """How many blocks of memory an interaction may leave behind, on average over the second half of a long
-run. What is kept of one by chance is a dozen blocks and more."""
+run: some, as the world fills up. What is kept of one by chance is a dozen blocks and more."""
 
 
 class Ear(logging.Handler):
@@ -79,7 +79,7 @@ class Run:
             wrong = await self._outcome(asked, PATIENCE)
             if wrong:
                 pytest.fail(await self._told(wrong, asked), pytrace=False)
-        self.clock.advance(2 * HOUR)
+        self.clock.advance(6 * HOUR)
         await self.house.tick()
         await self.house.sender.settled()
         self._forget()
