@@ -20,9 +20,11 @@ PERMISSIONS = {
     "Send Messages": "send_messages",
     "Send Messages in Threads": "send_messages_in_threads",
     "Create Public Threads": "create_public_threads",
+    "Manage Threads": "manage_threads",
     "Embed Links": "embed_links",
     "Attach Files": "attach_files",
     "Read Message History": "read_message_history",
+    "Pin Messages": "pin_messages",
 }
 
 every_readme = pytest.mark.parametrize("language", Language)

@@ -223,6 +223,10 @@ class _Line(discord.AutoShardedClient):
         self._shards: dict[int, Shard] = {}
         self._serving: list[asyncio.Task[None]] = []
 
+    def is_ready(self) -> bool:
+        """Whether the session of every shard has begun."""
+        return bool(self._shards) and all(shard.has_begun for shard in self._shards.values())
+
     async def login(self, token: str) -> None:
         """Log in. Raises LoginFailure for a refused token, and what else a call may end in."""
         await super().login(token)

@@ -193,6 +193,11 @@ class Shard:
                 await self._timer.sleep(pause)
             pause = min(2 * pause or FIRST_PAUSE, LONGEST_COSTLY_PAUSE if self._costly else LONGEST_PAUSE)
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether a session was ever begun, with which Discord names the shard's servers."""
+        return self._ever_stood
+
     def stands(self, *, resumed: bool) -> None:
         """Discord has taken up the session again, or begun a new one."""
         self._stands_since, self._resumes, self._costly = self._timer.monotonic(), 0, False

@@ -7,9 +7,11 @@ import discord
 
 
 def sees_all(line: discord.Client) -> bool:
-    """Whether the gateway has told us of all servers the bot is in."""
+    """Whether the gateway has told us of all servers the bot is in: each shard has begun its session, which
+    names them, and there is none that another process serves."""
     numbers = line.shard_ids if isinstance(line, discord.AutoShardedClient) else None
-    return len(numbers or ()) == line.shard_count and not any(guild.unavailable for guild in line.guilds)
+    here = line.is_ready() and len(numbers or ()) == line.shard_count
+    return here and not any(guild.unavailable for guild in line.guilds)
 
 
 def may_be_in_server(line: discord.Client, chat_id: str) -> bool:
