@@ -73,7 +73,9 @@ async def main(url: str, _: str, token: str, folder: str) -> None:
         discord_token=token, discord_api_url=url, database=Path(folder) / "club.sqlite3", web=None
     )
     async with open_house(settings, clock, timer=SystemTimer(), ticking=False) as house:
-        gc.freeze()  # as the program does once it is open
+        # As the program does once it is open.
+        gc.freeze()
+        gc.set_threshold(10_000, 20, 50)
         while await asyncio.to_thread(sys.stdin.readline):
             clock.go_by()
             await house.tick()

@@ -224,7 +224,9 @@ async def _ours(url: str, token: str, folder: Path, line: Connection) -> None:
             clock.advance(DAY)
             await house.tick()
 
-        gc.freeze()  # as the program does once it is open
+        # As the program does once it is open.
+        gc.freeze()
+        gc.set_threshold(10_000, 20, 50)
         await _obey(line, day)
 
 

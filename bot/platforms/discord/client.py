@@ -213,7 +213,7 @@ class _Line(discord.AutoShardedClient):
         # for one another, with a timer for each, and for those that Discord cannot show now.
         self._connection._add_ready_state = lambda guild: False  # type: ignore[method-assign]
         # What the library cannot read would end the connection, and come again with the next.
-        parsers = self._connection.parsers
+        parsers = self._connection.parsers | {"INTERACTION_CREATE": self._read_interaction}
         self._connection.parsers = {event: _passing(event, parse) for event, parse in parsers.items()}
         self._talk = talk
         self._timer = timer
@@ -226,6 +226,13 @@ class _Line(discord.AutoShardedClient):
     def is_ready(self) -> bool:
         """Whether the session of every shard has begun."""
         return bool(self._shards) and all(shard.has_begun for shard in self._shards.values())
+
+    def _read_interaction(self, told: Any) -> None:
+        """Read an interaction. What was pressed is known by its id: its words and buttons, which come with
+        every press, would be made into objects for nothing."""
+        if under := told.get("message"):
+            told = {**told, "message": {**under, "embeds": [], "components": []}}
+        self._connection.parse_interaction_create(told)
 
     async def login(self, token: str) -> None:
         """Log in. Raises LoginFailure for a refused token, and what else a call may end in."""
