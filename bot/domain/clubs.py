@@ -22,6 +22,12 @@ class Platform(StrEnum):
         The ledger has to know it also of a platform that is not served here now."""
         return self is Platform.DISCORD
 
+    @property
+    def illustrates(self) -> bool:
+        """Whether a picture can stand among the words of a message there; elsewhere it stands apart, with few
+        words under it."""
+        return self is Platform.DISCORD
+
 
 class ChatKind(StrEnum):
     """Whether a chat is a conversation of many, a channel that many read and its admins write, a forum in

@@ -211,7 +211,7 @@ async def _parts(of: _Matter) -> tuple[Part, ...]:
         case PostKind.STARTER:
             picture = cards.paper_picture(spoken[0], paper)
             question = _prompts(spoken, paper, "post.starter.text", 0)
-            return (picture, *question) if picture else question
+            return (picture, *question) if picture and not of.post.chat.platform.illustrates else question
         case PostKind.PROMPT:
             return _prompts(spoken, paper, "post.prompt.text", 1 + of.post.number)
         case PostKind.QUIZ:
@@ -241,7 +241,12 @@ async def _paper(of: _Matter) -> tuple[Part, ...]:
     begun = [words("post.paper.plan", plan=plan.title[words.language]) for words in of.spoken if begins]
     rests = [said for words in of.spoken if (said := await _rest_to_come(of, words))]
     above, below = ((Text("\n".join(lines)),) if lines else () for lines in (begun, rests))
-    return (*above, *card.parts[:-1], *below, card.parts[-1])
+    *told, buttons = card.parts
+    picture = cards.paper_picture(of.spoken[0], of.paper) if of.post.chat.platform.illustrates else None
+    if picture:
+        facts = next(place for place, part in enumerate(told) if isinstance(part, Facts))
+        told.insert(facts + 1, picture)
+    return (*above, *told, *below, buttons)
 
 
 async def _rest_to_come(of: _Matter, words: Words) -> str:

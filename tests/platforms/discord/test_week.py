@@ -1,9 +1,12 @@
 """A club's week in a text channel: its post, its thread, what is pinned, and what is closed."""
 
+from bot.domain.languages import Language
 from bot.domain.posts import PostKind, PostState
 from tests.platforms.discord.home import DAY, FIRST, HOUR, SECOND, WEEK, Home
 from tests.servers.discord import BOT_PERMISSIONS, Channel, Message, Permission, User
 from tests.servers.discord_checks import SILENT
+
+GALLERY = 12
 
 PINS, THREADS = Permission.PIN_MESSAGES, Permission.MANAGE_THREADS
 
@@ -39,6 +42,29 @@ async def test_a_weeks_post_has_a_thread_that_begins_with_a_prompt(home: Home, i
     await home.pass_days(2)
     await home.pass_time(10 * HOUR)
     assert len(home.server.messages(thread)) == 2, "a prompt has come"
+
+
+async def test_a_weeks_post_shows_the_papers_picture_which_the_thread_does_not_repeat(
+    home: Home, ines: User
+) -> None:
+    """Whether it could be drawn, or its words came."""
+    general = await club(home, ines)
+    await home.pass_time(2 * HOUR)
+    [post] = papers(home, general)
+    [thread] = home.server.threads(general)
+    [starter] = home.server.messages(thread)
+    paper = home.house.tools.library.paper("dropout-2012")
+    assert paper
+    assert paper.figure
+    drawn = paper.figure.alt[Language.EN][:40]
+    told = "".join(file.description or "" for file in post.attachments) or post.text
+    assert drawn in told
+    assert drawn not in starter.text
+    assert starter.attachments == []
+    [box] = post.components
+    kinds = [part["type"] for part in box["components"]]
+    assert kinds.count(GALLERY) == len(post.attachments)
+    assert GALLERY not in (kinds[0], kinds[-1]), "it stands among the words"
 
 
 async def test_the_weeks_post_and_the_first_of_its_thread_are_pinned_and_last_weeks_no_more(
