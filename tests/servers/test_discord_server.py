@@ -463,7 +463,8 @@ async def test_a_shard_that_cannot_be_is_refused(server: DiscordServer, shard: o
         assert await identify(socket, shard=shard) == 4010
 
 
-async def test_too_many_servers_for_a_shard_are_refused(server: DiscordServer, guild: Guild) -> None:
+async def test_too_many_servers_for_a_shard_are_refused(server: DiscordServer) -> None:
+    server.guild("One", shard=(0, 2))
     server.guild("Another", shard=(1, 2))
     server.gateway.guilds_in_a_shard = 1
     async with line(server) as socket:
