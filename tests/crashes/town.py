@@ -251,7 +251,9 @@ class Town:
         """Those of some posts that came to a channel of Discord the wrong way round, as neighbours."""
         for channel in self.channels.values():
             for place in (channel, *self.discord.threads(channel)):
-                nonces = [int(str(message.nonce or 0)) for message in self.discord.messages(place)]
+                given = (str(message.nonce) for message in self.discord.messages(place))
+                # What is no post has a nonce of letters and digits.
+                nonces = [int(nonce) for nonce in given if nonce.isdecimal()]
                 came = [nonce for nonce in nonces if nonce in posts]
                 yield from ((a, b) for a, b in pairwise(came) if a > b)
 

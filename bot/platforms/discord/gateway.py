@@ -176,6 +176,11 @@ class Shard:
             except FAILURES as error:
                 reason = type(error).__name__
                 await self._drop()
+            except Exception as error:
+                # The session goes on after what was told last, so it is not told again.
+                log.exception("%s told of something that could not be understood", self._called())
+                reason = type(error).__name__
+                await self._drop()
             stood_for = self._stood_for()
             if stood_for > 0:
                 quiet = False

@@ -79,7 +79,7 @@ class Run:
             wrong = await self._outcome(asked, PATIENCE)
             if wrong:
                 pytest.fail(await self._told(wrong, asked), pytrace=False)
-        self.clock.advance(2 * HOUR)
+        self.clock.advance(6 * HOUR)
         await self.house.tick()
         await self.house.sender.settled()
         self._forget()

@@ -200,6 +200,21 @@ async def test_heartbeats_that_are_answered_keep_a_quiet_line_open(
     await again(stand)
 
 
+async def test_what_is_no_message_at_all_costs_a_line_and_not_the_bot(
+    stand: Stand, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The library would give up for good."""
+    await stand.open()
+    await stand.ask()
+    [session] = stand.server.gateway.live
+    assert session.connection
+    await session.connection.socket.send_str("no JSON")
+    await stand.server.until(lambda: stand.server.gateway.resumed == 1)
+    await again(stand)
+    assert stand.server.gateway.identified == 1
+    assert caplog.text.count("could not be understood") == 1
+
+
 # Lost for longer
 
 
