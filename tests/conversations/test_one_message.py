@@ -45,6 +45,7 @@ VALUES = {
     "language": "both",
     "plan": "big",
     "mode": "live",
+    "switch": "on",
 }
 
 
