@@ -270,6 +270,19 @@ async def test_a_lost_connection_is_shown_and_nothing_typed_is_lost(visit: Open,
     await expect(page.locator("#flow .words")).to_have_text(["still here?"])
 
 
+async def test_what_is_typed_before_another_persons_view_has_come_stays(visit: Open, house: House) -> None:
+    assert house.web is not None
+    page = await visit("samir")
+    await house.web.close()
+    await expect(page.locator("#lost")).to_contain_text("Trying again")
+    await page.locator("#persona").select_option("lin")
+    await page.locator("#say").fill("half a thou")
+    await house.web.open()
+    await expect(page.locator("html")).to_have_attribute("lang", "zh", timeout=15_000)
+    await expect(page.locator("#persona")).to_have_value("lin")
+    await expect(page.locator("#say")).to_have_value("half a thou")
+
+
 async def test_who_one_speaks_as_changes_the_language_and_is_remembered(visit: Open) -> None:
     """The page’s own words, its language for screen readers, and the draft of each person."""
     page = await visit("samir")

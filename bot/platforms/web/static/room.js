@@ -88,6 +88,8 @@ function enter(id, isPrivate) {
   here.persona = id;
   here.private = isPrivate;
   wire.send({ type: "enter", persona: id, private: isPrivate });
+  // What is typed before the view has come belongs there already.
+  if (scene) settle();
 }
 
 function tell(text, thread) {
