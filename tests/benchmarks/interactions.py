@@ -19,19 +19,16 @@ by the bare bot's. On a shared machine, trust the ratios and their spread.
 """
 
 import asyncio
-import gc
 import itertools
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from tests.benchmarks.updates import Answers
+from tests.benchmarks.rounds import Answers, Round, compare, undisturbed
 from tests.servers.discord import (
     BOT_PERMISSIONS,
     Channel,
@@ -262,19 +259,13 @@ async def running(name: str, server: Servers, folder: Path) -> AsyncIterator[Bot
 
 
 @dataclass
-class Figures:
-    """One bot in one round. `start` and `start_cpu` are in seconds, `cpu` in milliseconds an interaction,
-    latency in milliseconds, memory in MB."""
+class Figures(Round):
+    """The same, with how long the bot took to start, by the clock and in CPU, both in seconds, and the memory
+    it held then, in MB."""
 
     start: float = 0.0
     start_cpu: float = 0.0
     resident: float = 0.0
-    cpu: float = 0.0
-    rate: float = 0.0
-    p50: float = 0.0
-    p99: float = 0.0
-    peak: float = 0.0
-    kinds: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -317,7 +308,7 @@ async def measure(
         trials = {
             name: await opened.enter_async_context(_started(name, servers, members, rest)) for name in BOTS
         }
-        with _undisturbed():
+        with undisturbed():
             count = max(1, interactions // blocks)
             costs = await _costs(trials, count, KINDS, blocks)
             for name, cost in costs.items():
@@ -380,17 +371,6 @@ async def _warm_up(server: Servers, bot: Bot, rest: float) -> None:
     await bot.quiet(rest)
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let the server not stand still to look for rubbish."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-
-
 # What is printed
 
 
@@ -406,28 +386,6 @@ def report(name: str, figures: Figures) -> None:
     )
 
 
-def compare(ours: Sequence[Figures], bare: Sequence[Figures]) -> None:
-    """Ratios of the medians, and the span of the ratios of single rounds."""
-
-    def ratio(what: Callable[[Figures], float]) -> str:
-        middle = statistics.median(map(what, ours)) / statistics.median(map(what, bare))
-        each = [what(o) / what(b) for o, b in zip(ours, bare, strict=True)]
-        return f"{middle:.2f} ({min(each):.2f}–{max(each):.2f})"
-
-    shown: Mapping[str, Callable[[Figures], Any]] = {
-        "CPU": lambda f: f.cpu,
-        "rate": lambda f: f.rate,
-        "p50": lambda f: f.p50,
-        "p99": lambda f: f.p99,
-        "start": lambda f: f.start,
-        "memory": lambda f: f.peak,
-    }
-    print("ours / bare, of medians (lowest–highest of a round):")
-    print("  " + ", ".join(f"{name} {ratio(what)}" for name, what in shown.items()))
-    for kind in KINDS:
-        print(f"  CPU of {kind}: {ratio(lambda f, kind=kind: f.kinds[kind])}")  # type: ignore[misc]
-
-
 async def main(interactions: int, rounds: int) -> None:
     """Both bots, in turn, in few servers and in many."""
     print(f"{interactions} interactions, {WAITING} of them always waiting; latency at {PACE} a second.")
@@ -439,7 +397,7 @@ async def main(interactions: int, rounds: int) -> None:
             for name, figures in (await measure(interactions, servers)).items():
                 report(name, figures)
                 seen[name].append(figures)
-        compare(seen["ours"], seen["bare"])
+        compare(seen["ours"], seen["bare"], {"start": lambda figures: figures.start})
 
 
 if __name__ == "__main__":

@@ -17,14 +17,13 @@ import asyncio
 import gc
 import itertools
 import multiprocessing
-import statistics
 import sys
 import tempfile
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -44,6 +43,7 @@ from bot.settings import Settings
 from bot.use_cases.asking import Defaults, Tools
 from bot.use_cases.papers import paper_message
 from schedules.clock import SystemTimer
+from tests.benchmarks.rounds import Answers, Round, compare, undisturbed
 from tests.house import DAY, FakeClock, library, words
 from tests.pictures import StubPainter
 from tests.servers.telegram import Call, Chat, TelegramServer
@@ -171,18 +171,6 @@ class Readers(TelegramServer):
 
     def _said_or_pressed(self) -> bool:
         return bool(self._queries) or any(self._said.values())
-
-
-@dataclass(frozen=True)
-class Answers:
-    """How long all the answers of a phase took together, and each of them, in order of length; in seconds."""
-
-    seconds: float
-    took: Sequence[float]
-
-    def within(self, percent: int) -> float:
-        """The time in which so many were answered."""
-        return self.took[max(0, len(self.took) * percent // 100 - 1)]
 
 
 def _cards() -> Iterator[Bubble]:
@@ -318,18 +306,6 @@ async def running(name: str, server: TelegramServer, folder: Path) -> AsyncItera
 # What is measured
 
 
-@dataclass
-class Figures:
-    """One bot in one round. CPU is in milliseconds an update, latency in milliseconds, memory in MB."""
-
-    cpu: float = 0.0
-    rate: float = 0.0
-    p50: float = 0.0
-    p99: float = 0.0
-    peak: float = 0.0
-    kinds: dict[str, float] = field(default_factory=dict)
-
-
 async def measure(
     name: str,
     updates: int,
@@ -338,12 +314,12 @@ async def measure(
     members: int = MEMBERS,
     days: int = DAYS,
     rest: float = QUIET,
-) -> Figures:
+) -> Round:
     """Let one bot serve all phases."""
-    figures = Figures()
+    figures = Round()
     with tempfile.TemporaryDirectory() as folder:
         async with Readers(groups, members, rest) as server, running(name, server, Path(folder)) as bot:
-            with _undisturbed():
+            with undisturbed():
                 await _warm_up(server, bot, days)
                 figures.cpu, answers = await _cost(server, bot, updates, KINDS)
                 figures.rate = updates / answers.seconds
@@ -375,21 +351,10 @@ async def _cost(server: Readers, bot: Bot, count: int, kinds: Sequence[str]) -> 
     return 1000 * (await bot.cpu() - before) / count, answers
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let the server not stand still to look for rubbish."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-
-
 # What is printed
 
 
-def report(name: str, figures: Figures) -> None:
+def report(name: str, figures: Round) -> None:
     """One line."""
     kinds = "   ".join(f"{kind} {cost:.2f}" for kind, cost in figures.kinds.items())
     print(
@@ -399,26 +364,11 @@ def report(name: str, figures: Figures) -> None:
     )
 
 
-def compare(ours: Sequence[Figures], bare: Sequence[Figures]) -> None:
-    """Ratios of the medians, and the span of the ratios of single rounds."""
-
-    def ratio(what: Callable[[Figures], float]) -> str:
-        middle = statistics.median(map(what, ours)) / statistics.median(map(what, bare))
-        each = [what(o) / what(b) for o, b in zip(ours, bare, strict=True)]
-        return f"{middle:.2f} ({min(each):.2f}–{max(each):.2f})"
-
-    print("ours / bare, of medians (lowest–highest of a round):")
-    print(f"  CPU {ratio(lambda f: f.cpu)}, rate {ratio(lambda f: f.rate)}", end=", ")
-    print(f"p50 {ratio(lambda f: f.p50)}, p99 {ratio(lambda f: f.p99)}, memory {ratio(lambda f: f.peak)}")
-    for kind in KINDS:
-        print(f"  CPU of {kind}: {ratio(lambda f, kind=kind: f.kinds[kind])}")  # type: ignore[misc]
-
-
 async def main(updates: int, rounds: int) -> None:
     """Both bots, in turn."""
     print(f"{updates} updates of {MEMBERS} members in {GROUPS} groups; latency at {PACE} updates a second.")
     print("Ours is not paced here, as the bare bot is not. In brackets: CPU of each kind alone, in ms.")
-    seen: dict[str, list[Figures]] = {name: [] for name in BOTS}
+    seen: dict[str, list[Round]] = {name: [] for name in BOTS}
     for _, name in itertools.product(range(rounds), BOTS):
         figures = await measure(name, updates)
         report(name, figures)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
-from typing import Any, TypeAlias
+from typing import Any
 
 from bot.domain.errors import Problem
 from bot.domain.languages import Language
@@ -17,11 +17,10 @@ from bot.messages.markup import cut
 from bot.messages.texts import Texts
 from bot.platforms.discord.completion import COMPLETED
 from bot.platforms.discord.limits import CHOICE_NAME, CHOICES
+from bot.platforms.discord.render import Json
 from bot.use_cases.command import CHOICES as FIXED
 from bot.use_cases.command import Command, Kind, Option, Who
 from bot.use_cases.commands import BUTTON_OPTIONS
-
-Json: TypeAlias = dict[str, Any]
 
 CHINESE = ("zh-CN", "zh-TW")
 """Discord's locales that read our Chinese."""

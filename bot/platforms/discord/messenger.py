@@ -23,7 +23,6 @@ from bot.messages.outgoing import (
     PinThread,
     RoleChange,
     Sent,
-    StopQuiz,
     Upkeep,
 )
 from bot.platforms.discord import calls, threads
@@ -221,8 +220,6 @@ class DiscordMessenger:
                             raise Refused("there is no calendar here")
                         link = Address(to.chat_id, str(server)).link(way)
                         await keeper.keep_appointment(server, what, link)
-                    case StopQuiz():
-                        """Nothing takes answers by itself."""
         except (Refused, *FAILURES) as error:
             in_thread = isinstance(what, CloseThread | PinThread)
             refused = isinstance(error, Refused)

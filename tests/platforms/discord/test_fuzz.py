@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import random
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import pytest
 from bot.app import House, open_house
 from bot.platforms.discord import talk
 from bot.settings import Settings
+from tests.fuzzing import Ear, blocks_in_use
 from tests.house import HOUR, FakeClock
 from tests.platforms.discord.home import Home
 from tests.record import assert_sound
@@ -44,18 +44,6 @@ KEPT = 8
 BLOCKS_AN_INTERACTION = 9.0
 """How many blocks of memory an interaction may leave behind, on average over the second half of a long
 run: some, as the world fills up. What is kept of one by chance is a dozen blocks and more."""
-
-
-class Ear(logging.Handler):
-    """Keeps what is logged as an error, by whomever."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.heard: list[str] = []
-        self.setFormatter(logging.Formatter("%(name)s: %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(self.format(record))
 
 
 class Run:
@@ -219,12 +207,6 @@ async def test_every_interaction_is_answered(tmp_path: Path, monkeypatch: pytest
 async def begun(server: DiscordServer, identified: int) -> None:
     """Wait until the bot has identified once more than so often."""
     await server.until(lambda: server.gateway.identified > identified)
-
-
-def blocks_in_use() -> int:
-    """How many blocks of memory this process holds."""
-    gc.collect()
-    return sys.getallocatedblocks()
 
 
 async def still_answers(server: DiscordServer, town: Town) -> None:

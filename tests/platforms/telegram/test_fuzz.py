@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import random
-import sys
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 
 from bot.app import House, open_house
 from bot.settings import Settings
+from tests.fuzzing import Ear, blocks_in_use
 from tests.house import HOUR, FakeClock
 from tests.record import assert_sound
 from tests.servers.telegram import TelegramServer
@@ -40,18 +40,6 @@ KEPT = 20
 BLOCKS_AN_UPDATE = 3.0
 """How many blocks of memory an update may leave behind, on average over the second half of a long run.
 What is kept of a message by chance, such as its lane's task, is a dozen blocks and more."""
-
-
-class Ear(logging.Handler):
-    """Keeps what is logged as an error, by whomever."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.heard: list[str] = []
-        self.setFormatter(logging.Formatter("%(name)s: %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(self.format(record))
 
 
 class Run:
@@ -213,12 +201,6 @@ async def test_no_update_stops_the_house(tmp_path: Path) -> None:
         assert server.violations == []
         assert ear.heard == []
         assert_sound(tmp_path / "club.sqlite3")
-
-
-def blocks_in_use() -> int:
-    """How many blocks of memory this process holds."""
-    gc.collect()
-    return sys.getallocatedblocks()
 
 
 async def still_answers(server: TelegramServer, town: Town) -> None:
